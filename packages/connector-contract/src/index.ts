@@ -1,0 +1,19 @@
+// For users of connectors.
+export {
+  ConnectorError,
+  type ConnectorErrorCode,
+  type ConnectorErrorDetail,
+  isTransient,
+} from './connector-error.js';
+export {
+  type ConnectionReport,
+  type ConnectionStage,
+  connectionStages,
+  type StageReport,
+} from './connection-report.js';
+export { type ReadOptions, type Source } from './source.js';
+export { Secret } from './secret.js';
+export { type StreamInfo, type StreamName } from './stream-info.js';
+
+// For authors of connectors.
+export { type Classification, classifySocketError, errorCodeOf } from './socket-error.js';

@@ -1,0 +1,3 @@
+export default function up(): Promise<{ success: boolean }> {
+  return Promise.resolve({ success: true });
+}
