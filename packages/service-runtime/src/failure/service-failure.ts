@@ -1,0 +1,50 @@
+import type { ServiceName } from '../service/service-name.js';
+
+/** Why a service cannot be had. Closed: a new code is a change of the interface. */
+export type ServiceFailureCode =
+  | 'UNKNOWN_SERVICE'
+  | 'INVALID_OPTION'
+  | 'PLATFORM_NOT_SUPPORTED'
+  | 'BINARY_MISSING'
+  | 'PORT_TAKEN'
+  | 'FOLDER_NOT_WRITABLE'
+  | 'DISK_FULL'
+  | 'SERVICE_DIED'
+  | 'SERVICE_NOT_READY'
+  | 'EXTERNAL_NOT_CONFIGURED'
+  | 'EXTERNAL_NOT_REACHABLE'
+  | 'EXTERNAL_REFUSED_CREDENTIALS'
+  | 'EXTERNAL_TOO_OLD'
+  | 'EXTERNAL_LACKS_PRIVILEGE'
+  | 'SUPERVISOR_NOT_STARTED'
+  | 'SUPERVISOR_NOT_RESPONDING'
+  | 'SUPERVISOR_OF_ANOTHER_VERSION'
+  | 'INSTALL_FAILED';
+
+/** What a failure box shows. Plain data: it crosses the supervisor's socket as it is. */
+export interface ServiceFailureReport {
+  readonly code: ServiceFailureCode;
+  readonly service?: ServiceName;
+  /** One sentence: what was tried and what came of it. Never a secret. */
+  readonly summary: string;
+  /** What was seen: last log lines, exit code, who owns the port. Never a secret. */
+  readonly evidence: readonly string[];
+  /** Commands to type, or things to change, best first. */
+  readonly next: readonly string[];
+}
+
+/** A service that cannot be had, with its cause, the evidence and the next command. */
+export class ServiceFailure extends Error {
+  override readonly name = 'ServiceFailure';
+
+  constructor(
+    readonly report: ServiceFailureReport,
+    options?: ErrorOptions,
+  ) {
+    super(`[${report.code}] ${report.summary}`, options);
+  }
+
+  get code(): ServiceFailureCode {
+    return this.report.code;
+  }
+}

@@ -1,0 +1,49 @@
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from './service/endpoint-variables.js';
+
+/** The machine and the account that the runtime finds itself on. */
+export interface Host {
+  readonly platform: NodeJS.Platform;
+  readonly architecture: string;
+  readonly uid: number;
+  /** Set when we are root: servers refuse to run as root, so they run under this account, which owns nothing. */
+  readonly serverAccount: { readonly uid: number; readonly gid: number } | undefined;
+  readonly nodePath: string;
+  /** Sockets, locks and state live here. Memory or disk, emptied by the system now and then. */
+  readonly temporaryFolder: string;
+  /** A folder in memory for the servers' data, where the system has one. */
+  readonly memoryFolder: string | undefined;
+  /** What is expensive to make again: prepared binaries, initdb templates. Readable by `serverAccount`. */
+  readonly cacheFolder: string;
+  readonly environment: Environment;
+}
+
+/** 65534 is `nobody` on every Linux and, as -2 in other words, on macOS; the account needs no home and no name. */
+const nobody = { uid: 65_534, gid: 65_534 };
+
+/** Reads the real machine. The one place that does. */
+export function thisHost(): Host {
+  const environment = process.env;
+  const uid = process.getuid?.() ?? -1;
+  return {
+    platform: process.platform,
+    architecture: process.arch,
+    uid,
+    serverAccount: uid === 0 ? nobody : undefined,
+    nodePath: process.execPath,
+    temporaryFolder: tmpdir(),
+    memoryFolder: process.platform === 'linux' ? '/dev/shm' : undefined,
+    cacheFolder: cacheFolder(environment, uid),
+    environment,
+  };
+}
+
+function cacheFolder(environment: Environment, uid: number): string {
+  const given = environment['SERVICES_CACHE_FOLDER'];
+  if (given) return given;
+  // Root's home is closed to the account that the servers run under.
+  if (uid === 0) return '/var/cache/sqlflow-services';
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'sqlflow-services');
+  return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sqlflow-services');
+}

@@ -1,0 +1,111 @@
+import { type Clock, systemClock } from '../clock.js';
+import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
+import { type Host, thisHost } from '../host.js';
+import type { ServiceOffer } from '../service/running-service.js';
+import { type ServiceName, serviceNames } from '../service/service-name.js';
+import type { Request } from '../supervisor/protocol.js';
+import { runtimeFolders } from '../workspace/runtime-folders.js';
+import { type Choice, chooseProviders, localOnly } from './choose-provider.js';
+import { reachSupervisor } from './reach-supervisor.js';
+import { ask, checkExternals, type Outcome } from './outcome.js';
+
+export interface LeaseOptions {
+  /** The folder that identifies the workspace. All who name the same folder share one set of services. */
+  readonly workspaceRoot: string;
+  readonly services: readonly ServiceName[];
+  /** Who asks, for people who wonder who uses a service: `postgres-connector:integration`. */
+  readonly holder: string;
+  /** @defaultValue the variable SERVICES_PROVIDER, else `auto` */
+  readonly provider?: string;
+  /**
+   * Milliseconds that a service started here goes on after its last lease, so that the next run finds it warm.
+   * @defaultValue 600_000; 0 when the variable CI is set, or SERVICES_KEEP_WARM_MS
+   */
+  readonly keepWarmMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What was had, and what was not. Holding it keeps the services; when the process ends, however, it is given back. */
+export interface ServiceLease extends AsyncDisposable {
+  /** In the order of `serviceNames`. */
+  readonly offers: readonly ServiceOffer[];
+  /** One for each service that cannot be had. */
+  readonly failures: readonly ServiceFailureReport[];
+}
+
+const neverAborted = new AbortController().signal;
+const defaultKeepWarmMs = 10 * 60 * 1000;
+
+/**
+ * Leases services: servers that the environment names are checked, all others are started or joined. A service that
+ * cannot be had is reported in `failures`, and does not keep the others from being leased.
+ *
+ * The lease keeps no process alive. An abort gives back what was had so far.
+ *
+ * @throws ServiceFailure for what concerns all of them: an unknown provider, a supervisor that cannot be reached.
+ */
+export async function leaseServices(
+  options: LeaseOptions,
+  host: Host = thisHost(),
+  clock: Clock = systemClock,
+): Promise<ServiceLease> {
+  const services = serviceNames.filter((name) => options.services.includes(name));
+  const choices = chooseProviders(services, host.environment, options.provider);
+  const signal = options.signal ?? neverAborted;
+  const [external, local] = await Promise.all([
+    checkExternals(choices, signal),
+    leaseLocal(choices, options, host, clock, signal),
+  ]);
+  const offers = [...external.offers, ...local.offers];
+  return {
+    offers: services.flatMap((name) => offers.filter(({ service }) => service === name)),
+    failures: [...external.failures, ...local.failures],
+    [Symbol.asyncDispose]: local.release,
+  };
+}
+
+async function leaseLocal(
+  choices: readonly Choice[],
+  options: LeaseOptions,
+  host: Host,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Outcome & { release: () => Promise<void> }> {
+  const services = localOnly(choices);
+  if (services.length === 0) return { offers: [], failures: [], release: () => Promise.resolve() };
+  const folders = runtimeFolders(options.workspaceRoot, host);
+  const connection = await reachSupervisor(folders, host, clock, signal);
+  try {
+    const request: Request = {
+      kind: 'lease',
+      holder: options.holder,
+      services,
+      keepWarmMs: keepWarmMs(options, host),
+    };
+    const outcome = await ask(connection, request, services.length, signal);
+    connection.unref();
+    return { ...outcome, release: () => connection.close() };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function keepWarmMs(options: LeaseOptions, { environment }: Host): number {
+  if (options.keepWarmMs !== undefined) return options.keepWarmMs;
+  const given = environment['SERVICES_KEEP_WARM_MS'];
+  if (given === undefined || given === '')
+    return isContinuousIntegration(environment) ? 0 : defaultKeepWarmMs;
+  const milliseconds = Number(given);
+  if (milliseconds >= 0 && Number.isFinite(milliseconds)) return milliseconds;
+  throw new ServiceFailure({
+    code: 'INVALID_OPTION',
+    summary: `SERVICES_KEEP_WARM_MS is "${given}"; it must be a number of milliseconds, 0 or more.`,
+    evidence: [],
+    next: ['Correct it, or unset it: services are kept for 10 minutes then, and not at all when CI is set.'],
+  });
+}
+
+function isContinuousIntegration(environment: Host['environment']): boolean {
+  return !['', '0', 'false'].includes((environment['CI'] ?? '').toLowerCase());
+}

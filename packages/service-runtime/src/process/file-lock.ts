@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+
+/** Held until `release`, or until this process ends in any way: the kernel frees it. */
+export interface FileLock {
+  release(): void;
+}
+
+/** BSD's flag that opens and locks in one step; Node names it nowhere, Linux has none. From sys/fcntl.h. */
+const O_EXLOCK = 0x20;
+
+/**
+ * Takes an exclusive lock on a file without waiting, creating the file if need be.
+ *
+ * Node has no flock. On Linux the util-linux program locks the file description that we hand it, and the lock stays
+ * with our descriptor when the program ends; on BSD and macOS `open` can lock. Neither leaves a lock behind when its
+ * holder is killed, which lock files with a pid inside do.
+ *
+ * @returns `undefined` if another process holds it, or has just removed the file.
+ */
+export function tryLock(path: string): FileLock | undefined {
+  const descriptor = process.platform === 'darwin' ? openLocked(path) : openAndLock(path);
+  if (descriptor === undefined) return undefined;
+  // A holder removes the file when it ends. A lock on a file that has no name any more guards nothing.
+  if (!isStillNamed(descriptor, path)) {
+    closeSync(descriptor);
+    return undefined;
+  }
+  return {
+    release: () => {
+      closeSync(descriptor);
+    },
+  };
+}
+
+function openAndLock(path: string): number | undefined {
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const { status, error } = spawnSync('flock', ['--exclusive', '--nonblock', '3'], {
+    stdio: ['ignore', 'ignore', 'ignore', descriptor],
+    timeout: 10_000,
+  });
+  if (status === 0) return descriptor;
+  closeSync(descriptor);
+  if (error) throw error;
+  return undefined;
+}
+
+function openLocked(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK, 0o600);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+function isStillNamed(descriptor: number, path: string): boolean {
+  try {
+    return fstatSync(descriptor).ino === statSync(path).ino;
+  } catch {
+    return false;
+  }
+}

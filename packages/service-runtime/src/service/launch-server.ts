@@ -1,0 +1,66 @@
+import { freePort, isPortFree } from '../network/ports.js';
+import { type OwnedProcess, type ServerCommand, startOwnedProcess } from '../process/owned-process.js';
+import type { Endpoints } from './endpoint.js';
+import { launchFailure, portTaken } from './launch-failure.js';
+import { type LaunchContext, type RunningService, runningService } from './running-service.js';
+import type { ServiceName } from './service-name.js';
+import { type Probe, untilReady } from './until-ready.js';
+
+export interface ServerLaunch<N extends ServiceName> {
+  readonly service: N;
+  readonly standardPort: number;
+  readonly context: LaunchContext;
+  readonly command: (port: number) => ServerCommand;
+  readonly endpoint: (port: number) => Endpoints[N];
+  /** Must tell our server from a stranger's that took the port first. */
+  readonly probe: (server: OwnedProcess) => Probe<Endpoints[N]>;
+}
+
+/** A port seen free can be taken before the server binds it. More than this in a row is no accident. */
+const portAttempts = 5;
+
+/** Starts a service that is one process on one port, and waits until it answers. */
+export async function launchServer<N extends ServiceName>(
+  launch: ServerLaunch<N>,
+): Promise<RunningService<N>> {
+  const { context, service } = launch;
+  for (let attempt = 1; ; attempt++) {
+    const port = await choosePort(launch.standardPort, context.port, service);
+    const server = startOwnedProcess(launch.command(port), context.host, context.record);
+    const endpoint = launch.endpoint(port);
+    const readiness = await untilReady(
+      launch.probe(server),
+      endpoint,
+      [server],
+      context.clock,
+      context.signal,
+    );
+    if (readiness.ready) return runningService(endpoint, readiness.version, [server]);
+    const { lastError } = readiness;
+    const endedByItself = server.exitStatus() !== undefined;
+    await server.end();
+    if (endedByItself && !(await isPortFree(port))) {
+      if (isExplicit(context.port)) throw portTaken(service, port);
+      if (attempt < portAttempts) continue;
+    }
+    throw launchFailure(service, context, lastError, server, endedByItself);
+  }
+}
+
+/** The port that was asked for (0 asks for any that is free), else the standard one if it is free, else any that is. */
+export async function choosePort(
+  standardPort: number,
+  asked: number | undefined,
+  service: ServiceName,
+): Promise<number> {
+  if (asked === 0) return freePort();
+  if (asked !== undefined) {
+    if (await isPortFree(asked)) return asked;
+    throw portTaken(service, asked);
+  }
+  return (await isPortFree(standardPort)) ? standardPort : freePort();
+}
+
+function isExplicit(port: number | undefined): boolean {
+  return port !== undefined && port !== 0;
+}

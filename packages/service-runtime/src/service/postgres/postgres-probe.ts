@@ -1,0 +1,44 @@
+import pg from 'pg';
+import type { PostgresEndpoint } from '../endpoint.js';
+import type { Probe } from '../until-ready.js';
+
+/** A connection that does not come about in this time is tried again. */
+const connectTimeoutMs = 2_000;
+
+/** Signs in as a client would and asks for the version: a PostgreSQL that is still starting up refuses both. */
+export const probePostgres: Probe<PostgresEndpoint> = async (endpoint, signal) => {
+  const [row] = await queryPostgres(endpoint, `SELECT current_setting('server_version') AS version`, signal);
+  return `PostgreSQL ${String(row?.['version']).replace(/ .*/, '')}`;
+};
+
+/**
+ * One query on a connection of its own.
+ *
+ * @throws the error of `pg`, with the server's SQLSTATE in `code`; or `signal.reason`
+ */
+export async function queryPostgres(
+  endpoint: PostgresEndpoint,
+  sql: string,
+  signal: AbortSignal,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  signal.throwIfAborted();
+  const client = new pg.Client({
+    ...endpoint,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: connectTimeoutMs,
+    application_name: 'sqlflow-services probe',
+  });
+  client.on('error', () => undefined); // the query that it broke rejects
+  const abandon = (): void => {
+    client.connection.stream.destroy();
+  };
+  signal.addEventListener('abort', abandon, { once: true });
+  try {
+    await client.connect();
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    signal.removeEventListener('abort', abandon);
+    // Not awaited: the answer is here, and a server that does not say goodbye must not hold us up.
+    client.end().catch(() => undefined);
+  }
+}

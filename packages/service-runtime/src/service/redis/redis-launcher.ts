@@ -1,0 +1,42 @@
+import { findProgram } from '../../process/find-program.js';
+import type { LocalLauncher } from '../running-service.js';
+import { missingBinary } from '../launch-failure.js';
+import { launchServer } from '../launch-server.js';
+import { askRedis } from './redis-probe.js';
+
+export const redisLauncher: LocalLauncher<'redis'> = {
+  service: 'redis',
+  standardPort: 6379,
+
+  locate(host) {
+    const found = findProgram('redis-server', host.environment);
+    if (found === undefined) throw missingBinary('redis', 'redis-server');
+    return found;
+  },
+
+  launch(context) {
+    const file = redisLauncher.locate(context.host);
+    return launchServer({
+      service: 'redis',
+      standardPort: redisLauncher.standardPort,
+      context,
+      command: (port) => ({
+        file,
+        args: [
+          ...['--port', String(port), '--bind', '127.0.0.1', '--dir', context.dataFolder],
+          // Nothing is written to disk: no snapshot, no append-only file.
+          ...['--save', '', '--appendonly', 'no', '--daemonize', 'no', '--databases', '64'],
+        ],
+        logFile: context.logFile,
+        endSignal: 'SIGKILL',
+      }),
+      endpoint: (port) => ({ host: '127.0.0.1', port }),
+      probe: (server) => async (endpoint, signal) => {
+        const { version, processId } = await askRedis(endpoint, signal);
+        if (processId !== server.pid)
+          throw new Error(`another Redis, process ${String(processId)}, answers on this port`);
+        return version;
+      },
+    });
+  },
+};

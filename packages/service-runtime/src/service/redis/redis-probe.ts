@@ -1,0 +1,61 @@
+import { connect } from 'node:net';
+import type { RedisEndpoint } from '../endpoint.js';
+import type { Probe } from '../until-ready.js';
+
+/** What Redis said no to; `reply` is its own words, such as `-LOADING Redis is loading the dataset in memory`. */
+export class RedisReplyError extends Error {
+  override readonly name = 'RedisReplyError';
+
+  constructor(readonly reply: string) {
+    super(`Redis answered ${reply}`);
+  }
+}
+
+export const probeRedis: Probe<RedisEndpoint> = async (endpoint, signal) =>
+  (await askRedis(endpoint, signal)).version;
+
+export interface RedisAnswer {
+  readonly version: string;
+  readonly processId: number;
+}
+
+/** Signs in if need be, then PING, then INFO for the version: a Redis that is loading its data refuses the PING. */
+export async function askRedis(endpoint: RedisEndpoint, signal: AbortSignal): Promise<RedisAnswer> {
+  const { username = 'default', password } = endpoint;
+  const commands = [
+    ...(password === undefined ? [] : [['AUTH', username, password]]),
+    ['PING'],
+    ['INFO', 'server'],
+    ['QUIT'],
+  ];
+  const answer = await exchange(endpoint, commands.map(encode).join(''), signal);
+  const refused = /^-.*$/m.exec(answer);
+  if (refused) throw new RedisReplyError(refused[0].trim());
+  const version = /^redis_version:(\S+)/m.exec(answer)?.[1];
+  if (version === undefined || !answer.includes('+PONG'))
+    throw new RedisReplyError('something that is not Redis');
+  return { version: `Redis ${version}`, processId: Number(/^process_id:(\d+)/m.exec(answer)?.[1]) };
+}
+
+/** RESP: an array of bulk strings, each with its length in bytes. */
+function encode(command: readonly string[]): string {
+  const words = command.map((word) => `$${String(Buffer.byteLength(word))}\r\n${word}\r\n`);
+  return `*${String(command.length)}\r\n${words.join('')}`;
+}
+
+/** Sends everything, and gives all that came until the server closed. */
+function exchange(endpoint: RedisEndpoint, request: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: endpoint.host, port: endpoint.port, signal });
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => {
+      answer += text;
+    });
+    socket.once('error', reject);
+    socket.once('close', () => {
+      resolve(answer);
+    });
+    socket.write(request);
+  });
+}

@@ -1,0 +1,32 @@
+import { systemClock } from '../clock.js';
+import { thisHost } from '../host.js';
+import { launchers } from '../service/launchers.js';
+import { runtimeFolders } from '../workspace/runtime-folders.js';
+import { exitCodes } from './spawn-supervisor.js';
+import { runtimeVersion } from './runtime-version.js';
+import { supervise } from './supervisor.js';
+
+/** The supervisor's process: one argument, the workspace. Its output is its log. */
+const log = (line: string): void => {
+  process.stdout.write(`${systemClock.timestamp()} [${String(process.pid)}] ${line}\n`);
+};
+
+const told = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    log(`told to end by ${signal}`);
+    told.abort();
+  });
+}
+
+const host = thisHost();
+const outcome = await supervise({
+  folders: runtimeFolders(process.argv[2] ?? '', host),
+  launchers,
+  version: runtimeVersion(),
+  host,
+  clock: systemClock,
+  log,
+  signal: told.signal,
+});
+process.exit(exitCodes[outcome]);

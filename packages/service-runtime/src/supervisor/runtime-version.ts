@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const sourceFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Whether this very code runs from its TypeScript sources, as it does in its own repository. */
+export const runsFromSource = import.meta.url.endsWith('.ts');
+
+/**
+ * The version of the runtime, by which a client knows whether a supervisor speaks as it does. From source it changes
+ * with every edit: a supervisor that has been running since before is one of another version.
+ */
+export function runtimeVersion(): string {
+  const manifest = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(dirname(sourceFolder), 'package.json'), 'utf8')));
+  return runsFromSource ? `${manifest.version}+${newestSource()}` : manifest.version;
+}
+
+function newestSource(): string {
+  const files = readdirSync(sourceFolder, { recursive: true, encoding: 'utf8' });
+  const times = files
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => statSync(join(sourceFolder, file)).mtimeMs);
+  return Math.max(...times).toString(36);
+}

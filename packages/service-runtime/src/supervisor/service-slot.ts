@@ -1,0 +1,175 @@
+import type { Clock } from '../clock.js';
+import type { RunningService, ServiceOffer } from '../service/running-service.js';
+import type { ServiceName } from '../service/service-name.js';
+import type { ServiceStatus } from './protocol.js';
+
+/** A service that has been started, and how to end it and clear up after it. */
+export interface StartedService {
+  readonly offer: ServiceOffer;
+  readonly ended: RunningService['ended'];
+  stop(): Promise<void>;
+}
+
+/** Starts the service. Rejects with a `ServiceFailure`, or with `signal.reason`; nothing is left of it then. */
+export type StartService = (port: number | undefined, signal: AbortSignal) => Promise<StartedService>;
+
+/** Somebody who uses a service. Compared by identity. */
+export interface Holder {
+  readonly name: string;
+}
+
+type State =
+  | { readonly phase: 'stopped' }
+  | { readonly phase: 'starting'; readonly offer: Promise<ServiceOffer>; readonly abort: AbortController }
+  | { readonly phase: 'running'; readonly started: StartedService }
+  | { readonly phase: 'stopping'; readonly gone: Promise<void> };
+
+const stopped: State = { phase: 'stopped' };
+
+/** A service that takes longer is not going to come up: the slowest takes 1.5 s on a quiet machine. */
+const startTimeoutMs = 30_000;
+
+/**
+ * One service of the workspace: started by its first holder, shared by the others, stopped some time after its last.
+ * Everything that changes it happens between two awaits, so that no two callers can start or stop it at once.
+ */
+export class ServiceSlot {
+  #state: State = stopped;
+  readonly #holders = new Set<Holder>();
+  #pinned = false;
+  #idleTimer: { cancel(): void } | undefined;
+
+  constructor(
+    readonly service: ServiceName,
+    private readonly start: StartService,
+    private readonly clock: Clock,
+    /** Called whenever the service has stopped. */
+    private readonly onStopped: (reason: string) => void,
+  ) {}
+
+  /**
+   * Holds the service, starting it if need be. `port` counts only when it is this call that starts it.
+   *
+   * @throws ServiceFailure if it cannot be started; it is not held then.
+   */
+  async acquire(holder: Holder, port?: number): Promise<ServiceOffer> {
+    this.#holders.add(holder);
+    this.#idleTimer?.cancel();
+    try {
+      return await this.#running(port);
+    } catch (error) {
+      this.#holders.delete(holder);
+      throw error;
+    }
+  }
+
+  /** Gives the service back. It stops `keepWarmMs` after the last holder has gone, at once for 0. */
+  release(holder: Holder, keepWarmMs: number): void {
+    if (this.#holders.delete(holder)) this.#stopWhenIdle(keepWarmMs);
+  }
+
+  pin(): void {
+    this.#pinned = true;
+  }
+
+  unpin(): void {
+    this.#pinned = false;
+  }
+
+  get isUsed(): boolean {
+    return this.#pinned || this.#holders.size > 0;
+  }
+
+  get isStopped(): boolean {
+    return this.#state.phase === 'stopped';
+  }
+
+  /** Ends the service, whoever uses it. Resolves when nothing is left of it. */
+  async stop(): Promise<void> {
+    this.#idleTimer?.cancel();
+    if (this.#state.phase === 'starting') {
+      this.#state.abort.abort(new Error('nobody wants it any more'));
+      await this.#state.offer.catch(() => undefined);
+    }
+    if (this.#state.phase === 'running') this.#beginStop(this.#state.started, 'asked to stop');
+    if (this.#state.phase === 'stopping') await this.#state.gone;
+  }
+
+  status(): ServiceStatus {
+    const offer = this.#state.phase === 'running' ? this.#state.started.offer : undefined;
+    return {
+      service: this.service,
+      phase: this.#state.phase,
+      pinned: this.#pinned,
+      holders: [...this.#holders].map(({ name }) => name),
+      ...(offer && { offer }),
+    };
+  }
+
+  async #running(port: number | undefined): Promise<ServiceOffer> {
+    while (this.#state.phase === 'stopping') await this.#state.gone;
+    if (this.#state.phase === 'running') return withoutStartTime(this.#state.started.offer);
+    if (this.#state.phase === 'stopped') this.#state = this.#beginStart(port);
+    return this.#state.offer;
+  }
+
+  #beginStart(port: number | undefined): Extract<State, { phase: 'starting' }> {
+    const abort = new AbortController();
+    const signal = AbortSignal.any([abort.signal, deadline(this.service, this.clock)]);
+    const offer = this.start(port, signal).then(
+      (started) => {
+        this.#state = { phase: 'running', started };
+        void started.ended.then((how) => {
+          this.#lost(started, how);
+        });
+        return started.offer;
+      },
+      (error: unknown) => {
+        this.#state = stopped;
+        this.onStopped('it could not be started');
+        throw error;
+      },
+    );
+    offer.catch(() => undefined); // whoever waits for it is told; nobody may be waiting any more
+    return { phase: 'starting', offer, abort };
+  }
+
+  #stopWhenIdle(keepWarmMs: number): void {
+    if (this.isUsed) return;
+    if (keepWarmMs === 0) {
+      void this.stop();
+      return;
+    }
+    this.#idleTimer = this.clock.schedule(keepWarmMs, () => {
+      if (!this.isUsed) void this.stop();
+    });
+  }
+
+  #beginStop(started: StartedService, reason: string): void {
+    const gone = started.stop().then(() => {
+      this.#state = stopped;
+      this.onStopped(reason);
+    });
+    this.#state = { phase: 'stopping', gone };
+  }
+
+  /** One of its processes ended without our doing: the rest is ended too, and the next holder starts it anew. */
+  #lost(started: StartedService, how: string): void {
+    if (this.#state.phase === 'running' && this.#state.started === started) {
+      this.#beginStop(started, `it ended by itself: ${how}`);
+    }
+  }
+}
+
+function withoutStartTime(offer: ServiceOffer): ServiceOffer {
+  const { startedInMs: _, ...rest } = offer;
+  return rest;
+}
+
+function deadline(service: ServiceName, clock: Clock): AbortSignal {
+  const controller = new AbortController();
+  clock.schedule(startTimeoutMs, () => {
+    controller.abort(new Error(`${service} had ${String(startTimeoutMs / 1000)} s to start`));
+  });
+  return controller.signal;
+}

@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../clock.js';
+import type { Host } from '../host.js';
+import { tryLock } from '../process/file-lock.js';
+import { isAlive, signalIfSame } from '../process/process-identity.js';
+import { controlRoot, removeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
+import { readState, type SupervisorState } from './state-file.js';
+
+/** A server that was told to end and has not by then is killed. */
+const endWithinMs = 3_000;
+const pollMs = 5;
+
+/**
+ * Ends what a killed supervisor of this workspace left, and removes its data. Must hold the workspace's lock.
+ * Only recorded processes are signalled, and only if pid, start time and boot are those that were recorded.
+ */
+export async function sweepOwn(folders: RuntimeFolders, clock: Clock): Promise<void> {
+  await sweepState(readState(folders.state), clock);
+}
+
+/** The same for every other workspace of this account whose supervisor is dead, and its folders with it. */
+export async function sweepDead(own: RuntimeFolders, host: Host, clock: Clock): Promise<void> {
+  const root = controlRoot(host);
+  for (const key of readdirSync(root)) {
+    if (key === own.key) continue;
+    const control = join(root, key);
+    const lock = lockOf(control);
+    if (lock === undefined) continue; // its supervisor lives
+    const state = readState(join(control, 'state.json'));
+    await sweepState(state, clock);
+    removeFolders({ control, data: state?.dataFolder ?? control });
+    lock.release();
+  }
+}
+
+function lockOf(control: string): ReturnType<typeof tryLock> {
+  try {
+    return tryLock(join(control, 'lock'));
+  } catch {
+    return undefined; // it has just been removed
+  }
+}
+
+async function sweepState(state: SupervisorState | undefined, clock: Clock): Promise<void> {
+  if (state === undefined) return;
+  for (const server of state.processes) signalIfSame(server, server.endSignal);
+  const deadline = clock.nowMs() + endWithinMs;
+  while (state.processes.some(isAlive) && clock.nowMs() < deadline) await clock.sleep(pollMs);
+  for (const server of state.processes) signalIfSame(server, 'SIGKILL');
+  removeSharedMemory(state.dataFolder);
+}
+
+/**
+ * A PostgreSQL that was killed outright leaves a System V segment of 56 bytes; its id stands in postmaster.pid.
+ * Removed only if the segment still has the key that PostgreSQL recorded for it and nobody is attached.
+ */
+function removeSharedMemory(dataFolder: string): void {
+  try {
+    for (const service of readdirSync(dataFolder)) {
+      const [key, id] =
+        readFileSync(join(dataFolder, service, 'postmaster.pid'), 'latin1')
+          .split('\n')[6]
+          ?.trim()
+          .split(/\s+/) ?? [];
+      if (key === undefined || id === undefined || !isAbandoned(key, id)) continue;
+      execFileSync('ipcrm', ['-m', id], { stdio: 'ignore', timeout: 5_000 });
+    }
+  } catch {
+    // No such folder, no such file, or no ipcrm: there is nothing to remove or no way to.
+  }
+}
+
+function isAbandoned(key: string, id: string): boolean {
+  // Columns of /proc/sysvipc/shm: key shmid perms size cpid lpid nattch …
+  const rows = readFileSync('/proc/sysvipc/shm', 'latin1')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  return rows.some(
+    ([foundKey, foundId, , , , , attached]) => foundKey === key && foundId === id && attached === '0',
+  );
+}

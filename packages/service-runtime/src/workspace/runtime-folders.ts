@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import {
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  accessSync,
+  constants,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ServiceFailure } from '../failure/service-failure.js';
+import type { Host } from '../host.js';
+
+/** Where the runtime of one workspace keeps its things. Two workspaces share none of them. */
+export interface RuntimeFolders {
+  /** The workspace's real path. */
+  readonly workspace: string;
+  /** Twelve hex digits that stand for the workspace. */
+  readonly key: string;
+  /** Socket, lock and state. Ours alone. */
+  readonly control: string;
+  readonly socket: string;
+  readonly lock: string;
+  readonly state: string;
+  /** The servers' data, gone when they stop. In memory where there is room. */
+  readonly data: string;
+  /** The servers' logs of the last start. Kept. */
+  readonly logs: string;
+}
+
+/** The longest path that fits a socket address on macOS (104 with the terminating zero); Linux has 4 more. */
+const longestSocketPath = 103;
+
+/** Below this a data folder in memory is not worth beginning: an empty PostgreSQL and a few databases. */
+const roomNeededBytes = 512 * 1024 * 1024;
+
+/** Derives the folders. Touches nothing but to look. @throws ServiceFailure if the workspace is not there. */
+export function runtimeFolders(workspaceRoot: string, host: Host): RuntimeFolders {
+  const workspace = realpath(workspaceRoot);
+  const key = createHash('sha256').update(workspace).digest('hex').slice(0, 12);
+  const control = join(controlRoot(host), key);
+  const socket = join(control, 'supervisor.sock');
+  if (socket.length > longestSocketPath) {
+    throw new ServiceFailure({
+      code: 'FOLDER_NOT_WRITABLE',
+      summary: `The temporary folder ${host.temporaryFolder} has too long a path for a socket.`,
+      evidence: [
+        `${socket} has ${String(socket.length)} characters; ${String(longestSocketPath)} are allowed.`,
+      ],
+      next: ['Set TMPDIR to a shorter path: TMPDIR=/tmp'],
+    });
+  }
+  return {
+    workspace,
+    key,
+    control,
+    socket,
+    lock: join(control, 'lock'),
+    state: join(control, 'state.json'),
+    data: join(dataRoot(host), key),
+    logs: join(workspace, 'logs', 'services'),
+  };
+}
+
+/** The parent of every workspace's control folder of this account. */
+export function controlRoot(host: Host): string {
+  return join(host.temporaryFolder, `sqlflow-services-${String(host.uid)}`);
+}
+
+function dataRoot(host: Host): string {
+  const parent =
+    host.memoryFolder !== undefined && hasRoom(host.memoryFolder) ? host.memoryFolder : host.temporaryFolder;
+  return join(parent, `sqlflow-services-${String(host.uid)}-data`);
+}
+
+/**
+ * Makes the control folder, ours alone to write.
+ *
+ * @throws ServiceFailure `FOLDER_NOT_WRITABLE` if it cannot be made, or if somebody else made it first: a folder of
+ * ours that another account controls could hand us a socket of theirs.
+ */
+export function makeControlFolder(folders: RuntimeFolders, host: Host): void {
+  const root = controlRoot(host);
+  makeFolder(root, host);
+  makeFolder(folders.control, host);
+  for (const folder of [root, folders.control]) {
+    const found = lstatSync(folder);
+    if (!found.isDirectory() || found.uid !== host.uid) {
+      throw new ServiceFailure({
+        code: 'FOLDER_NOT_WRITABLE',
+        summary: `${folder} belongs to another account, so it cannot be trusted.`,
+        evidence: [`owner uid ${String(found.uid)}, ours ${String(host.uid)}`],
+        next: [`Remove it: sudo rm -rf ${folder}`, 'or set TMPDIR to a folder of your own.'],
+      });
+    }
+  }
+}
+
+function makeFolder(path: string, host: Host): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o711 });
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw folderFailure(path, host, error);
+  }
+}
+
+/** What an error of the file system means to somebody who wants services. */
+export function folderFailure(path: string, host: Host, cause: unknown): ServiceFailure {
+  const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+  return new ServiceFailure(
+    {
+      code: full ? 'DISK_FULL' : 'FOLDER_NOT_WRITABLE',
+      summary: `The folder ${path} cannot be made or written to.`,
+      evidence: [
+        cause instanceof Error ? cause.message : String(cause),
+        `temporary folder: ${host.temporaryFolder}`,
+      ],
+      next: full
+        ? [`Free some space: df -h ${host.temporaryFolder}`]
+        : ['Set TMPDIR to a folder that you can write to: TMPDIR=/tmp'],
+    },
+    { cause },
+  );
+}
+
+/**
+ * Removes a workspace's folders, and their parents once no workspace uses them. Must hold the workspace's lock.
+ *
+ * The lock is the last file to go, and the control folder is not removed with all that is in it: from the moment the
+ * lock has no name, another supervisor may have begun there.
+ */
+export function removeFolders(folders: Pick<RuntimeFolders, 'control' | 'data'>): void {
+  rmSync(folders.data, { recursive: true, force: true, maxRetries: 5 });
+  removeIfEmpty(dirname(folders.data));
+  for (const file of ['supervisor.sock', 'state.json.draft', 'state.json', 'lock']) {
+    rmSync(join(folders.control, file), { force: true });
+  }
+  removeIfEmpty(folders.control);
+  removeIfEmpty(dirname(folders.control));
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Another workspace's folder is in it, or it is gone.
+  }
+}
+
+/** Bytes free for us in the file system that holds `folder`. */
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    return freeBytes(folder) >= roomNeededBytes;
+  } catch {
+    return false;
+  }
+}
+
+function realpath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch (cause) {
+    throw new ServiceFailure(
+      {
+        code: 'INVALID_OPTION',
+        summary: `The workspace folder ${folder} cannot be read.`,
+        evidence: [cause instanceof Error ? cause.message : String(cause)],
+        next: ['Run the command inside a workspace.'],
+      },
+      { cause },
+    );
+  }
+}
