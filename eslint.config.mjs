@@ -32,7 +32,12 @@ const loadedByDefaultExport = [
   'packages/test-harness/src/jest/*.ts',
 ];
 /** Programs that a person or a test runs: they print and read their environment, and nothing imports them. */
-const programs = ['tools/bench/**', 'tools/lint-rules/src/lint-planted.mjs', '**/test/integration/child/**'];
+const programs = [
+  'tools/bench/**',
+  'tools/integration-runner/src/main.ts',
+  'tools/lint-rules/src/lint-planted.mjs',
+  '**/test/integration/child/**',
+];
 
 /** Who may import whom, by the `layer:` tag in each package.json. A layer that is not named here is imported by nobody. */
 const mayImport = {

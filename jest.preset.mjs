@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
 /**
  * Every package has two suites: `unit` beside the sources and `integration` in test/integration, which runs on the
  * services that the package declares in its package.json. `jest --selectProjects unit` runs one of them.
@@ -23,6 +25,8 @@ export const suites = {
     {
       ...shared,
       displayName: 'integration',
+      globalSetup: here('tools/source-loader/jest-global-setup.mjs'),
+      globalTeardown: here('tools/source-loader/jest-global-teardown.mjs'),
       testMatch: ['<rootDir>/test/integration/**/*.integration.test.ts'],
     },
   ],

@@ -40,5 +40,8 @@ export { install, type InstallPlan, planInstall } from './doctor/install.js';
 // For authors of tools.
 export { type Clock, systemClock } from './clock.js';
 export { type Host, thisHost } from './host.js';
+export { identify, isAlive, type ProcessIdentity } from './process/process-identity.js';
 export { supervisorLog } from './supervisor/spawn-supervisor.js';
+export { declaredServices, parseServices } from './workspace/declared-services.js';
+export { findWorkspaceRoot } from './workspace/find-workspace-root.js';
 export { type RuntimeFolders, runtimeFolders } from './workspace/runtime-folders.js';

@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import {
+  declaredServices,
+  type Endpoints,
+  type Environment,
+  failureBox,
+  findWorkspaceRoot,
+  leasedVariable,
+  leaseServices,
+  ServiceFailure,
+  type ServiceFailureReport,
+  type ServiceLease,
+  type ServiceName,
+  type ServiceOffer,
+  toVariables,
+} from '@sqlflow/service-runtime';
+import { unavailableVariable } from '../endpoints.js';
+
+/** What the set-up of a Jest run has to do with the world outside. */
+export interface JestSurroundings {
+  readonly environment: Environment;
+  /** Sets a variable for the tests, or removes it. */
+  readonly setVariable: (name: string, value: string | undefined) => void;
+  /** Shows text to the person who runs the tests. */
+  readonly print: (text: string) => void;
+}
+
+/** Where a run of `nx run …:integration` wants to be told which services it had. A path. */
+const reportVariable = 'TEST_SERVICES_REPORT';
+
+/**
+ * Leases what the projects declare and hands the endpoints to the tests. A service that cannot be had is shown with its
+ * failure box and told to the tests, which skip or fail; it does not keep the others from running.
+ */
+export async function leaseForJest(
+  projectFolders: readonly string[],
+  surroundings: JestSurroundings,
+): Promise<ServiceLease | undefined> {
+  const { environment, setVariable, print } = surroundings;
+  const manifests = [...new Set(projectFolders)]
+    .map((folder) => join(folder, 'package.json'))
+    .filter(existsSync);
+  const [first] = manifests;
+  if (first === undefined) return undefined;
+  try {
+    const services = [...new Set(manifests.flatMap(servicesOf))];
+    if (services.length === 0) return undefined;
+    const holder = `${manifests.map((file) => basename(dirname(file))).join(', ')}: jest`;
+    const lease = await leaseServices({ workspaceRoot: findWorkspaceRoot(dirname(first)), services, holder });
+    tellTests(lease, setVariable);
+    for (const offer of lease.offers) print(describeOffer(offer));
+    for (const failure of lease.failures) print(failureBox(failure));
+    writeReport(environment[reportVariable], lease);
+    return lease;
+  } catch (error) {
+    if (!(error instanceof ServiceFailure)) throw error;
+    // No service at all: an unknown name, or no supervisor. The suites that need one say so again.
+    print(failureBox(error.report));
+    throw new Error(error.message, { cause: error });
+  }
+}
+
+function servicesOf(manifest: string): ServiceName[] {
+  return declaredServices(JSON.parse(readFileSync(manifest, 'utf8')), manifest) ?? [];
+}
+
+function tellTests(lease: ServiceLease, setVariable: JestSurroundings['setVariable']): void {
+  const endpoints: Partial<Endpoints> = Object.fromEntries(
+    lease.offers.map(({ service, endpoint }) => [service, endpoint]),
+  );
+  for (const [name, value] of Object.entries(toVariables(endpoints))) setVariable(name, value);
+  // Marks the variables as ours, unless all of them were somebody else's to begin with.
+  setVariable(leasedVariable, lease.offers.some(({ provider }) => provider === 'local') ? '1' : undefined);
+  const reasons = Object.fromEntries(lease.failures.map((failure) => [failure.service, reasonOf(failure)]));
+  setVariable(unavailableVariable, lease.failures.length === 0 ? undefined : JSON.stringify(reasons));
+}
+
+function reasonOf({ code, summary, next }: ServiceFailureReport): string {
+  return [`${summary} [${code}]`, ...next.slice(0, 1)].join(' Next: ');
+}
+
+function describeOffer({ service, provider, version, endpoint, startedInMs }: ServiceOffer): string {
+  const where = `${endpoint.host}:${String(endpoint.port)}`;
+  const how = startedInMs === undefined ? 'already running' : `started in ${startedInMs.toFixed(0)} ms`;
+  return `${service}: ${version} at ${where} (${provider}, ${provider === 'external' ? 'not ours' : how})`;
+}
+
+/** For the report of a run. It names places and times, no account. */
+function writeReport(path: string | undefined, lease: ServiceLease): void {
+  if (!path) return;
+  const services = lease.offers.map(({ service, provider, version, endpoint, startedInMs, logFile }) => {
+    const where = `${endpoint.host}:${String(endpoint.port)}`;
+    return { service, provider, version, endpoint: where, startedInMs, logFile };
+  });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify({ services, failures: lease.failures }, null, 2));
+}

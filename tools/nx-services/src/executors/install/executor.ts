@@ -1,0 +1,21 @@
+import { install as installMissing, planInstall } from '@sqlflow/service-runtime';
+import { print } from '../../output.js';
+import { type ExecutorResult, run, servicesOption } from '../run.js';
+
+export interface InstallOptions {
+  readonly services?: string | readonly string[];
+}
+
+export default function install(options: InstallOptions): Promise<ExecutorResult> {
+  return run(async () => {
+    const plan = planInstall(servicesOption(options.services));
+    if (plan.missing.length === 0) {
+      print('Nothing is missing.');
+      return true;
+    }
+    print(`Missing: what ${plan.missing.join(', ')} need${plan.missing.length === 1 ? 's' : ''}.`);
+    for (const command of plan.commands) print(`  ${command.join(' ')}`);
+    await installMissing(plan, new AbortController().signal);
+    return true;
+  });
+}

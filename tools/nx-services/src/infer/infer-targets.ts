@@ -1,0 +1,86 @@
+import { posix } from 'node:path';
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { locatingVariables, type ServiceName } from '@sqlflow/service-runtime';
+
+export interface PluginOptions {
+  /** The name of the inferred target. @defaultValue `integration` */
+  readonly targetName: string;
+  /** The project whose `up` target it depends on. @defaultValue `services` */
+  readonly servicesProject: string;
+  /** What runs the tests, in the project's folder. @defaultValue `jest --selectProjects integration` */
+  readonly command: string;
+}
+
+export const defaultOptions: PluginOptions = {
+  targetName: 'integration',
+  servicesProject: 'services',
+  command: 'jest --selectProjects integration',
+};
+
+/** A project that declares services. */
+export interface DeclaringProject {
+  readonly name: string;
+  /** From the workspace's folder, with `/`. */
+  readonly root: string;
+  readonly services: readonly ServiceName[];
+}
+
+/** What a project that declares services gets. Pure: the same package.json always gives the same targets. */
+export function inferTargets(
+  project: DeclaringProject,
+  options: PluginOptions,
+): Omit<ProjectConfiguration, 'root'> {
+  return {
+    targets: { [options.targetName]: integrationTarget(project, options) },
+    // Nx drops what package.json says under nx.metadata; `up` and `nx show project` look here.
+    metadata: { services: [...project.services] } as Omit<ProjectConfiguration, 'root'>['metadata'] & object,
+    tags: project.services.map((service) => `service:${service}`),
+  };
+}
+
+/** Where results go, below the workspace's folder, so that a cached run brings them back. */
+const resultsFolder = 'logs/integration-tests';
+
+function integrationTarget(
+  { name, root, services }: DeclaringProject,
+  options: PluginOptions,
+): TargetConfiguration {
+  const result = `${resultsFolder}/${name}`;
+  const fromProject = posix.join(posix.relative(root, '.'), result);
+  return {
+    executor: 'nx:run-commands',
+    options: {
+      cwd: '{projectRoot}',
+      command: `${options.command} --json --outputFile=${fromProject}.json`,
+      env: {
+        NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+        TEST_SERVICES_REPORT: `${fromProject}.services.json`,
+      },
+    },
+    cache: true,
+    inputs: [
+      'default',
+      '^production',
+      { externalDependencies: ['jest'] },
+      ...['CI', 'INTEGRATION_TESTS', 'SERVICES_PROVIDER'].map((env) => ({ env })),
+      ...services.map((service) => ({ env: locatingVariables[service] })),
+      ...services.flatMap((service) => serverVersion[service] ?? []).map((runtime) => ({ runtime })),
+    ],
+    outputs: ['json', 'services.json'].map((kind) => `{workspaceRoot}/${result}.${kind}`),
+    dependsOn: [{ projects: [options.servicesProject], target: 'up' }],
+    metadata: {
+      description: `Run the integration tests on ${services.join(', ') || 'services of their own'}.`,
+      technologies: ['jest'],
+    },
+  };
+}
+
+/**
+ * A result is worth something for the server it was had on. PostgreSQL comes with the lockfile; the others from the
+ * system, which may also have none: the tests of a project without its service are skipped, and that must not be
+ * taken from the cache once the service is there.
+ */
+const serverVersion: Partial<Record<ServiceName, string>> = {
+  'object-store': 'radosgw --version 2>/dev/null || echo none',
+  redis: 'redis-server --version 2>/dev/null || echo none',
+};
