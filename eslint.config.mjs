@@ -18,10 +18,12 @@ const adapters = {
     'packages/service-runtime/src/host.ts',
     'packages/service-runtime/src/supervisor/main.ts',
     'packages/test-harness/src/endpoints.ts',
+    'packages/test-harness/src/jest/global-setup.ts',
   ],
   output: [
     'packages/service-runtime/src/supervisor/main.ts',
     'packages/test-harness/src/describe-integration.ts',
+    'packages/test-harness/src/jest/global-setup.ts',
     'tools/nx-services/src/output.ts',
   ],
 };

@@ -6,8 +6,10 @@ One process for all commands: the `ceph` program takes 0.3 s for each. Pools are
 gateway would make them itself, one after the other, with more placement groups than one OSD needs.
 """
 
+import errno
 import json
 import sys
+import time
 
 import rados
 
@@ -28,9 +30,15 @@ cluster.connect(timeout=seconds)
 
 
 def command(**words):
-    code, _, complaint = cluster.mon_command(json.dumps(words), b"", timeout=seconds)
-    if code != 0:
-        sys.exit("%s: %s" % (words["prefix"], complaint))
+    deadline = time.monotonic() + seconds
+    while True:
+        code, _, complaint = cluster.mon_command(json.dumps(words), b"", timeout=seconds)
+        if code == 0:
+            return
+        # A monitor that has only just formed its quorum of one may not be able to write yet.
+        if code != -errno.EAGAIN or time.monotonic() > deadline:
+            sys.exit("%s: %s (%d)" % (words["prefix"], complaint, code))
+        time.sleep(0.01)
 
 
 command(prefix="osd new", uuid=osd_uuid)

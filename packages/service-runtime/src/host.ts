@@ -1,5 +1,5 @@
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Environment } from './service/endpoint-variables.js';
 
 /** The machine and the account that the runtime finds itself on. */
@@ -12,8 +12,10 @@ export interface Host {
   readonly nodePath: string;
   /** Sockets, locks and state live here. Memory or disk, emptied by the system now and then. */
   readonly temporaryFolder: string;
-  /** A folder in memory for the servers' data, where the system has one. */
-  readonly memoryFolder: string | undefined;
+  /** Where the servers' data is best kept: in memory, where the system has such a folder, or where we were told. */
+  readonly dataFolder: string | undefined;
+  /** Where server programs are looked for, in this order. */
+  readonly programFolders: readonly string[];
   /** What is expensive to make again: prepared binaries, initdb templates. Readable by `serverAccount`. */
   readonly cacheFolder: string;
   readonly environment: Environment;
@@ -33,10 +35,23 @@ export function thisHost(): Host {
     serverAccount: uid === 0 ? nobody : undefined,
     nodePath: process.execPath,
     temporaryFolder: tmpdir(),
-    memoryFolder: process.platform === 'linux' ? '/dev/shm' : undefined,
+    dataFolder:
+      environment['SERVICES_DATA_FOLDER'] ?? (process.platform === 'linux' ? '/dev/shm' : undefined),
+    programFolders: programFolders(environment),
     cacheFolder: cacheFolder(environment, uid),
     environment,
   };
+}
+
+/** Where servers are installed on Debian, Fedora and Homebrew, and an ordinary user's PATH may not reach. */
+const systemFolders = [
+  ...['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin'],
+];
+
+function programFolders(environment: Environment): string[] {
+  const given = environment['SERVICES_PATH'];
+  if (given) return given.split(delimiter);
+  return [...(environment['PATH'] ?? '').split(delimiter), ...systemFolders].filter(Boolean);
 }
 
 function cacheFolder(environment: Environment, uid: number): string {

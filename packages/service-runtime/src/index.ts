@@ -21,7 +21,7 @@ export {
   locatingVariables,
   toVariables,
 } from './service/endpoint-variables.js';
-export type { ProviderName, ServiceOffer } from './service/running-service.js';
+export { endpointsOf, type ProviderName, type ServiceOffer } from './service/running-service.js';
 export { isServiceName, type ServiceName, serviceNames } from './service/service-name.js';
 export type { ServiceStatus, SupervisorStatus } from './supervisor/protocol.js';
 

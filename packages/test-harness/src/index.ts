@@ -1,1 +1,7 @@
-export {};
+// For users: what a test imports.
+export { type DescribeIntegration, describeIntegration } from './describe-integration.js';
+export { HarnessError, type HarnessErrorCode } from './harness-error.js';
+export { type LeasedBucket, leaseBucket } from './lease/bucket.js';
+export { type DatabaseLeaseOptions, type LeasedDatabase, leaseDatabase } from './lease/database.js';
+export { type LeasedKeyspace, leaseKeyspace } from './lease/keyspace.js';
+export type { LeaseOptions } from './lease/lease-options.js';

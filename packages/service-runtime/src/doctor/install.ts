@@ -34,8 +34,8 @@ export function planInstall(services: readonly ServiceName[], host: Host = thisH
   );
   const names = missing.map(({ service }) => service);
   if (names.length === 0) return { missing: [], commands: [] };
-  const apt = findProgram('apt-get', host.environment);
-  const brew = findProgram('brew', host.environment);
+  const apt = findProgram('apt-get', host.programFolders);
+  const brew = findProgram('brew', host.programFolders);
   if (apt !== undefined) return planApt(names, apt, host);
   if (brew !== undefined) return planHomebrew(names, brew);
   return { missing: names, commands: [], obstacle: 'neither apt-get nor brew is here' };

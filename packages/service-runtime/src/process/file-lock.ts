@@ -10,16 +10,18 @@ export interface FileLock {
 const O_EXLOCK = 0x20;
 
 /**
- * Takes an exclusive lock on a file without waiting, creating the file if need be.
+ * Takes an exclusive lock on a file without waiting.
  *
  * Node has no flock. On Linux the util-linux program locks the file description that we hand it, and the lock stays
  * with our descriptor when the program ends; on BSD and macOS `open` can lock. Neither leaves a lock behind when its
  * holder is killed, which lock files with a pid inside do.
  *
- * @returns `undefined` if another process holds it, or has just removed the file.
+ * @param mode - `create` makes a file that is not there, `existing` does not.
+ * @returns `undefined` if another process holds it or has just removed it, or if there is no file or no folder for it.
  */
-export function tryLock(path: string): FileLock | undefined {
-  const descriptor = process.platform === 'darwin' ? openLocked(path) : openAndLock(path);
+export function tryLock(path: string, mode: 'create' | 'existing'): FileLock | undefined {
+  const flags = constants.O_RDWR | (mode === 'create' ? constants.O_CREAT : 0);
+  const descriptor = process.platform === 'darwin' ? openLocked(path, flags) : openAndLock(path, flags);
   if (descriptor === undefined) return undefined;
   // A holder removes the file when it ends. A lock on a file that has no name any more guards nothing.
   if (!isStillNamed(descriptor, path)) {
@@ -33,8 +35,9 @@ export function tryLock(path: string): FileLock | undefined {
   };
 }
 
-function openAndLock(path: string): number | undefined {
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+function openAndLock(path: string, flags: number): number | undefined {
+  const descriptor = openUnless(['ENOENT'], path, flags);
+  if (descriptor === undefined) return undefined;
   const { status, error } = spawnSync('flock', ['--exclusive', '--nonblock', '3'], {
     stdio: ['ignore', 'ignore', 'ignore', descriptor],
     timeout: 10_000,
@@ -45,11 +48,15 @@ function openAndLock(path: string): number | undefined {
   return undefined;
 }
 
-function openLocked(path: string): number | undefined {
+function openLocked(path: string, flags: number): number | undefined {
+  return openUnless(['ENOENT', 'EAGAIN'], path, flags | constants.O_NONBLOCK | O_EXLOCK);
+}
+
+function openUnless(expected: readonly string[], path: string, flags: number): number | undefined {
   try {
-    return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK, 0o600);
+    return openSync(path, flags, 0o600);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return undefined;
+    if (error instanceof Error && 'code' in error && expected.includes(String(error.code))) return undefined;
     throw error;
   }
 }

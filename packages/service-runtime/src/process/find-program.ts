@@ -1,21 +1,8 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import type { Environment } from '../service/endpoint-variables.js';
+import { join } from 'node:path';
 
-/** Where servers are installed on Debian, Fedora and Homebrew, and an ordinary user's PATH may not reach. */
-const systemFolders = [
-  '/usr/local/bin',
-  '/usr/bin',
-  '/bin',
-  '/usr/local/sbin',
-  '/usr/sbin',
-  '/sbin',
-  '/opt/homebrew/bin',
-];
-
-/** @returns The absolute path of a program on PATH or in the system's own folders, or `undefined`. */
-export function findProgram(name: string, environment: Environment): string | undefined {
-  const folders = [...(environment['PATH'] ?? '').split(delimiter).filter(Boolean), ...systemFolders];
+/** @returns The absolute path of a program, or `undefined`. */
+export function findProgram(name: string, folders: readonly string[]): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 

@@ -19,6 +19,14 @@ export interface ServiceOffer<N extends ServiceName = ServiceName> {
   readonly logFile?: string;
 }
 
+/** The endpoints of what was offered, by service. */
+export function endpointsOf(offers: readonly ServiceOffer[]): Partial<Endpoints> {
+  // An offer's endpoint is that of its own service; a list of offers has forgotten which is which.
+  return Object.fromEntries(
+    offers.map(({ service, endpoint }) => [service, endpoint] as const),
+  ) as Partial<Endpoints>;
+}
+
 /** What a local launcher works with. */
 export interface LaunchContext {
   readonly host: Host;

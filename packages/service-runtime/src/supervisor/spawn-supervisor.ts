@@ -13,7 +13,10 @@ export const exitCodes = { ended: 0, busy: 75 } as const;
  * What the supervisor gets to see of our environment. It outlives us, so it must not carry what is ours alone: no
  * TEST_* endpoints with their passwords, no NODE_OPTIONS of a debugger.
  */
-const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'XDG_CACHE_HOME', 'SERVICES_CACHE_FOLDER'];
+const inherited = [
+  ...['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'XDG_CACHE_HOME'],
+  ...['SERVICES_CACHE_FOLDER', 'SERVICES_DATA_FOLDER', 'SERVICES_PATH'],
+];
 
 /**
  * Starts the supervisor of a workspace in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it.

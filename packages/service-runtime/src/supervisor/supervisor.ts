@@ -36,7 +36,7 @@ const firstClientMs = 10_000;
  */
 export async function supervise(setUp: SupervisorSetUp): Promise<'ended' | 'busy'> {
   const { folders, host, clock } = setUp;
-  const lock = tryLock(folders.lock);
+  const lock = tryLock(folders.lock, 'create');
   if (lock === undefined) return 'busy';
   await sweepOwn(folders, clock);
   removeLeftovers(folders);
@@ -140,6 +140,7 @@ class Supervisor {
     const holder: Holder = { name: request.holder };
     const release = (): void => {
       for (const slot of this.#slots.values()) slot.release(holder, request.keepWarmMs);
+      this.#endIfUnused();
     };
     socket.once('close', release);
     await this.#acquire(request.services, holder, {}, socket);

@@ -26,20 +26,13 @@ export async function sweepDead(own: RuntimeFolders, host: Host, clock: Clock): 
   for (const key of readdirSync(root)) {
     if (key === own.key) continue;
     const control = join(root, key);
-    const lock = lockOf(control);
-    if (lock === undefined) continue; // its supervisor lives
+    // Its supervisor lives, or there is none yet: who makes the folder starts one in the next moment.
+    const lock = tryLock(join(control, 'lock'), 'existing');
+    if (lock === undefined) continue;
     const state = readState(join(control, 'state.json'));
     await sweepState(state, clock);
     removeFolders({ control, data: state?.dataFolder ?? control });
     lock.release();
-  }
-}
-
-function lockOf(control: string): ReturnType<typeof tryLock> {
-  try {
-    return tryLock(join(control, 'lock'));
-  } catch {
-    return undefined; // it has just been removed
   }
 }
 

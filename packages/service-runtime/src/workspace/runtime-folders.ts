@@ -71,7 +71,7 @@ export function controlRoot(host: Host): string {
 
 function dataRoot(host: Host): string {
   const parent =
-    host.memoryFolder !== undefined && hasRoom(host.memoryFolder) ? host.memoryFolder : host.temporaryFolder;
+    host.dataFolder !== undefined && hasRoom(host.dataFolder) ? host.dataFolder : host.temporaryFolder;
   return join(parent, `sqlflow-services-${String(host.uid)}-data`);
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
   declaredServices,
-  type Endpoints,
+  endpointsOf,
   type Environment,
   failureBox,
   findWorkspaceRoot,
@@ -66,9 +66,7 @@ function servicesOf(manifest: string): ServiceName[] {
 }
 
 function tellTests(lease: ServiceLease, setVariable: JestSurroundings['setVariable']): void {
-  const endpoints: Partial<Endpoints> = Object.fromEntries(
-    lease.offers.map(({ service, endpoint }) => [service, endpoint]),
-  );
+  const endpoints = endpointsOf(lease.offers);
   for (const [name, value] of Object.entries(toVariables(endpoints))) setVariable(name, value);
   // Marks the variables as ours, unless all of them were somebody else's to begin with.
   setVariable(leasedVariable, lease.offers.some(({ provider }) => provider === 'local') ? '1' : undefined);

@@ -61,7 +61,7 @@ export const objectStoreLauncher: LocalLauncher<'object-store'> = {
 
 function locatePrograms(host: Host): Programs {
   const find = (name: string): string => {
-    const path = findProgram(name, host.environment);
+    const path = findProgram(name, host.programFolders);
     if (path === undefined) throw missingBinary('object-store', name);
     return path;
   };

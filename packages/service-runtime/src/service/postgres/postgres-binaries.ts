@@ -48,7 +48,7 @@ function fromPackage(host: Host): PostgresBinaries | undefined {
 }
 
 function fromSystem(host: Host): PostgresBinaries | undefined {
-  const onPath = findProgram('initdb', host.environment);
+  const onPath = findProgram('initdb', host.programFolders);
   const folder = onPath === undefined ? newestDebianFolder() : dirname(onPath);
   if (folder === undefined) return undefined;
   const version = execFileSync(join(folder, 'postgres'), ['--version'], {

@@ -9,7 +9,7 @@ export const redisLauncher: LocalLauncher<'redis'> = {
   standardPort: 6379,
 
   locate(host) {
-    const found = findProgram('redis-server', host.environment);
+    const found = findProgram('redis-server', host.programFolders);
     if (found === undefined) throw missingBinary('redis', 'redis-server');
     return found;
   },

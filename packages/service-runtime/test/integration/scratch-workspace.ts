@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
+import {
+  runtimeFolders,
+  servicesStatus,
+  stopServices,
+  thisHost,
+  type RuntimeFolders,
+} from '../../src/index.js';
+import { systemClock } from '../../src/clock.js';
+
+/** A workspace of a test's own, with a supervisor of its own. Ended and removed at the end. */
+export interface ScratchWorkspace extends AsyncDisposable {
+  readonly root: string;
+  readonly folders: RuntimeFolders;
+  /** What is left of it: processes, its control and data folders. Sorted, in words. */
+  remains(): string[];
+  /** Resolves when nothing is left, or rejects with what is after `withinMs`. */
+  untilNothingRemains(withinMs?: number): Promise<void>;
+}
+
+export function scratchWorkspace(): ScratchWorkspace {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'sqlflow-scratch-')));
+  chmodSync(root, 0o777); // some tests act as another account
+  writeFileSync(join(root, 'package.json'), '{ "name": "scratch", "workspaces": [] }');
+  const folders = runtimeFolders(root, thisHost());
+  const remains = (): string[] => [
+    ...processesOf(folders),
+    ...[folders.control, folders.data].filter(existsSync).map((folder) => `folder ${folder}`),
+  ];
+  return {
+    root,
+    folders,
+    remains,
+    untilNothingRemains: (withinMs = 5_000) =>
+      until(
+        () => remains().length === 0,
+        withinMs,
+        () => `still there: ${remains().join('; ')}`,
+      ),
+    [Symbol.asyncDispose]: async () => {
+      await stopServices({ workspaceRoot: root, force: true }).catch(() => undefined);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Every process that is of this workspace: by its arguments, or by the folder that it stands in. */
+export function processesOf(folders: RuntimeFolders): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+  return pids.flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      const where = readlinkSync(`/proc/${pid}/cwd`);
+      const isOurs =
+        [command, where].some((text) => text.includes(folders.data)) || isSupervisorOf(command, folders);
+      return isOurs && command !== '' ? [`process ${pid} ${command}`] : [];
+    } catch {
+      return []; // it has just ended
+    }
+  });
+}
+
+function isSupervisorOf(command: string, folders: RuntimeFolders): boolean {
+  return /supervisor\/main\.[jt]s/.test(command) && command.endsWith(folders.workspace);
+}
+
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  withinMs: number,
+  otherwise: () => string,
+): Promise<void> {
+  const deadline = systemClock.nowMs() + withinMs;
+  while (!(await condition())) {
+    if (systemClock.nowMs() > deadline) throw new Error(otherwise());
+    await systemClock.sleep(5);
+  }
+}
+
+export async function supervisorPid(root: string): Promise<number> {
+  const status = await servicesStatus({ workspaceRoot: root });
+  if (status === undefined) throw new Error('no supervisor runs');
+  return status.pid;
+}
+
+/** A process of its own that leases services, says so, and holds them until it is ended. */
+export interface LeaseHolder {
+  readonly process: ChildProcess;
+  /** One line for each thing it did: `leased <json>`, `failed <json>`. */
+  next(): Promise<string>;
+  /** Asks it to give the lease back and end. */
+  finish(): Promise<void>;
+  readonly exited: Promise<void>;
+}
+
+const loader = new URL('../../../../tools/source-loader/register.mjs', import.meta.url).href;
+const program = fileURLToPath(new URL('./child/hold-lease.ts', import.meta.url));
+
+export function startHolder(
+  root: string,
+  services: readonly string[],
+  { environment = {}, uid }: { environment?: Record<string, string>; uid?: number } = {},
+): LeaseHolder {
+  const child = spawn(process.execPath, ['--import', loader, program, root, services.join(',')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...plainEnvironment(), ...environment },
+    ...(uid !== undefined && { uid, gid: uid }),
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
+  return {
+    process: child,
+    next: async () => {
+      const line = await lines.next();
+      if (line.done === true) throw new Error('the holder ended without a word');
+      return line.value;
+    },
+    finish: async () => {
+      child.stdin.end();
+      await exited;
+    },
+    exited,
+  };
+}
+
+/** Ours, without what this test run itself was told of services. */
+export function plainEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !/^(TEST_|SERVICES_|NODE_OPTIONS$|CI$)/.test(name),
+  );
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']));
+}

@@ -1,0 +1,83 @@
+import { type Endpoints, fromVariables, locatingVariables, type ServiceName } from '@sqlflow/service-runtime';
+import { HarnessError } from './harness-error.js';
+
+/** What the environment says of a service: where it is, or why it is not to be had. */
+export type Availability<Name extends ServiceName = ServiceName> =
+  { readonly endpoint: Endpoints[Name] } | Unavailable;
+
+interface Unavailable {
+  readonly unavailable: string;
+  /** What to do about it, unless the reason says so itself. */
+  readonly remedy?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Set by the global set-up: why a service could not be started, as a JSON object from service name to reason. */
+export const unavailableVariable = 'TEST_SERVICES_UNAVAILABLE';
+const properWay = 'run through `nx run <project>:integration` or use the Jest preset';
+
+/**
+ * Says where a service is, or why it is not to be had.
+ *
+ * @throws HarnessError `invalid-option` for a variable that is set and makes no sense.
+ */
+export function availabilityOf<Name extends ServiceName>(
+  service: Name,
+  // The one place of this package that reads the process environment.
+  environment: Environment = process.env,
+): Availability<Name> {
+  const endpoint = readEndpoints(environment)[service];
+  if (endpoint !== undefined) return { endpoint };
+  const reason = readReasons(environment)[service];
+  if (typeof reason === 'string' && reason !== '') return { unavailable: reason };
+  return { unavailable: `${locatingVariables[service]} is not set`, remedy: properWay };
+}
+
+/** One line about services that are not to be had. What to do is said once. */
+export function sayUnavailable(missing: readonly (readonly [ServiceName, Unavailable])[]): string {
+  const reasons = missing.map(([service, { unavailable }]) => `${service} is not to be had: ${unavailable}`);
+  const remedies = missing.flatMap(([, { remedy }]) => remedy ?? []);
+  return [...reasons, ...new Set(remedies)].join('; ');
+}
+
+/**
+ * The endpoint of a service.
+ *
+ * @throws HarnessError `service-unavailable`, with the reason, when there is none.
+ */
+export function endpointOf<Name extends ServiceName>(service: Name): Endpoints[Name] {
+  const found = availabilityOf(service);
+  if ('endpoint' in found) return found.endpoint;
+  throw new HarnessError('service-unavailable', sayUnavailable([[service, found]]));
+}
+
+/** Whether a test that lacks its service must fail: in CI, and wherever `INTEGRATION_TESTS` is `true`. */
+export function areTestsRequired(environment: Environment = process.env): boolean {
+  const ci = environment['CI'] ?? '';
+  return environment['INTEGRATION_TESTS'] === 'true' || !['', '0', 'false'].includes(ci.toLowerCase());
+}
+
+function readEndpoints(environment: Environment): Partial<Endpoints> {
+  try {
+    return fromVariables(environment);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new HarnessError('invalid-option', error.message, { cause: error });
+  }
+}
+
+function readReasons(environment: Environment): Partial<Record<ServiceName, unknown>> {
+  const text = environment[unavailableVariable];
+  if (text === undefined || text === '') return {};
+  try {
+    const reasons: unknown = JSON.parse(text);
+    if (typeof reasons === 'object' && reasons !== null && !Array.isArray(reasons)) return reasons;
+  } catch {
+    // Said below, together with JSON that is no object.
+  }
+  throw new HarnessError(
+    'invalid-option',
+    `${unavailableVariable} must be a JSON object, {"redis": "why not"}`,
+  );
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { RedisSession } from './redis-session.js';
+
+const commandTimeoutMs = 5_000;
+const keysPerScan = 1_000;
+
+/**
+ * What a lease may do: all that touches only its own keys and channels. What acts on the whole server is left out:
+ * administration, flushing, KEYS, functions and the cache of scripts. SCAN shows the names of other keys, as Redis
+ * cannot limit it, and not their values.
+ */
+const rights = [
+  '+@all -@admin -@dangerous +info +restore +sort +sort_ro',
+  '-function -script +script|load +script|exists',
+].flatMap((line) => line.split(' '));
+
+/** Creates the Redis user `name`, who sees only keys and channels that begin with `prefix`. */
+export async function createAccount(
+  admin: RedisSession,
+  { name, prefix, password }: { name: string; prefix: string; password: string },
+): Promise<void> {
+  // The hash and not the password: nothing on the way or on the server can show it.
+  const secret = `#${createHash('sha256').update(password).digest('hex')}`;
+  const rules = ['reset', 'on', secret, `~${prefix}*`, `&${prefix}*`, ...rights];
+  await admin.command(commandTimeoutMs, 'ACL', 'SETUSER', name, ...rules);
+}
+
+/** The names of all users. */
+export async function accounts(admin: RedisSession): Promise<string[]> {
+  return (await admin.command(commandTimeoutMs, 'ACL', 'USERS')) as string[];
+}
+
+/**
+ * Removes a user and the keys with the prefix, in every database. Does nothing if they are gone.
+ * The user goes last: it is the record of the keys, for whoever has to finish this.
+ */
+export async function removeAccount(
+  admin: RedisSession,
+  { name, prefix }: { name: string; prefix: string },
+  signal: AbortSignal,
+): Promise<void> {
+  // First of all its rights, so that a client that still runs adds nothing behind the scan.
+  await admin.command(commandTimeoutMs, 'ACL', 'SETUSER', name, 'reset');
+  for (const database of await databasesInUse(admin)) {
+    await admin.command(commandTimeoutMs, 'SELECT', database);
+    let cursor = '0';
+    do {
+      signal.throwIfAborted();
+      const scan = ['SCAN', cursor, 'MATCH', `${prefix}*`, 'COUNT', String(keysPerScan)] as const;
+      const [next, keys] = (await admin.command(commandTimeoutMs, ...scan)) as [string, string[]];
+      if (keys.length > 0) await admin.command(commandTimeoutMs, 'UNLINK', ...keys);
+      cursor = next;
+    } while (cursor !== '0');
+  }
+  await admin.command(commandTimeoutMs, 'ACL', 'DELUSER', name);
+}
+
+/** A test may have written with SELECT to any of them. */
+async function databasesInUse(admin: RedisSession): Promise<string[]> {
+  const info = (await admin.command(commandTimeoutMs, 'INFO', 'keyspace')) as string;
+  return [...info.matchAll(/^db(\d+):/gm)].flatMap(([, database]) => database ?? []);
+}

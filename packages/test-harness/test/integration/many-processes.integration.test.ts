@@ -1,0 +1,35 @@
+import { describeIntegration } from '@sqlflow/test-harness';
+import { ownerOf } from '../../src/lease/owner.js';
+import { type Leases, LeasingProcess } from './child-process.js';
+import { buckets, databases, redisUsers } from './inventory.js';
+
+const processes = 8;
+/** Two rounds of two at once, of each kind one. */
+const leasesOfEach = 2 * 2 * 3;
+const timeoutMs = 120_000;
+
+/** What these processes have left on the servers. */
+async function leftBy(pids: readonly number[]): Promise<string[]> {
+  const names = [...(await databases()), ...(await buckets()), ...(await redisUsers())];
+  return names.filter((name) => pids.includes(ownerOf(name)?.pid ?? 0));
+}
+
+describeIntegration(['postgres', 'object-store', 'redis'], 'many processes at once', () => {
+  test(
+    'each have leases of their own, sweep what a killed one left without a quarrel, and leave nothing',
+    async () => {
+      const killed = new LeasingProcess('hold-leases.ts', 'give-back');
+      await killed.next<Leases>();
+      await killed.kill();
+      const workers = Array.from({ length: processes }, () => new LeasingProcess('many-leases.ts'));
+      const names = await Promise.all(workers.map((worker) => worker.next<string[]>()));
+      const codes = await Promise.all(workers.map((worker) => worker.finish()));
+
+      expect(codes).toEqual(workers.map(() => 0));
+      expect(names.flat()).toHaveLength(processes * leasesOfEach);
+      expect(new Set(names.flat()).size).toBe(names.flat().length);
+      expect(await leftBy([killed.pid, ...workers.map(({ pid }) => pid)])).toEqual([]);
+    },
+    timeoutMs,
+  );
+});
