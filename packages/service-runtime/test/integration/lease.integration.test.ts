@@ -169,7 +169,7 @@ test('nobody else can reach the socket, and the state file and its folder are ou
   const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
   expect(mode(workspace.folders.socket)).toBe('600');
   expect(mode(workspace.folders.state)).toBe('600');
-  expect(mode(workspace.folders.control)).toBe('711');
+  expect(mode(workspace.folders.control)).toBe('755');
 });
 
 test('no password and no key stands in the arguments of a process', async () => {

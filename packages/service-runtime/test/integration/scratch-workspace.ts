@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
-  chmodSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -35,7 +34,6 @@ export interface ScratchWorkspace extends AsyncDisposable {
 
 export function scratchWorkspace(): ScratchWorkspace {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'sqlflow-scratch-')));
-  chmodSync(root, 0o777); // some tests act as another account
   writeFileSync(join(root, 'package.json'), '{ "name": "scratch", "workspaces": [] }');
   const folders = runtimeFolders(root, thisHost());
   const remains = (): string[] => [
