@@ -11,6 +11,7 @@ export {
   connectionStages,
   type StageReport,
 } from './connection-report.js';
+export { type Row, rows, rowsOf } from './rows.js';
 export { type ReadOptions, type Source } from './source.js';
 export { Secret } from './secret.js';
 export { type StreamInfo, type StreamName } from './stream-info.js';

@@ -1,0 +1,181 @@
+import { ConnectorError, Secret, type StreamName } from '@sqlflow/connector-contract';
+import type { ReadOptions } from '@sqlflow/connector-contract';
+import { longestSleepMs } from '@sqlflow/resilience';
+import { z } from 'zod';
+import type { NumericAs } from './decode/wire-column.js';
+
+export interface PostgresTlsOptions {
+  /** Certificates to trust, in PEM. @defaultValue those that Node trusts */
+  readonly ca?: string;
+  /** The client's own certificate, in PEM. */
+  readonly cert?: string;
+  /** The key of `cert`, in PEM. */
+  readonly key?: string | Secret;
+  /** The name that the server's certificate must carry. @defaultValue `host` */
+  readonly serverName?: string;
+  /** Refuses a server whose certificate or name is not in order. `false` lets anyone listen in. @defaultValue true */
+  readonly rejectUnauthorized?: boolean;
+}
+
+export interface PostgresRetryOptions {
+  /** Attempts in all, the first one included, 1 to 100. @defaultValue 3 */
+  readonly maxAttempts?: number;
+  /** Most milliseconds before the second attempt, more than 0; doubled for each later one. @defaultValue 100 */
+  readonly initialDelayMs?: number;
+  /** Most milliseconds before any attempt, at least `initialDelayMs`. @defaultValue 5_000 */
+  readonly maxDelayMs?: number;
+}
+
+export interface PostgresSourceOptions {
+  /** A name, an address, or the folder of a Unix socket (it begins with `/`). */
+  readonly host: string;
+  /** 1 to 65535. @defaultValue 5432 */
+  readonly port?: number;
+  readonly database: string;
+  readonly user: string;
+  /** @defaultValue none, for a server that asks for none */
+  readonly password?: string | Secret;
+  /** @defaultValue false: the connection is not encrypted */
+  readonly tls?: false | PostgresTlsOptions;
+  /** The schemas that `discover` lists. The first one is where a stream without a namespace is. @defaultValue 'public' */
+  readonly schema?: string | readonly string[];
+  /** Milliseconds from the dial to the server's readiness, more than 0. @defaultValue 10_000 */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds to wait for a connection while all are in use, more than 0. @defaultValue 60_000 */
+  readonly acquireTimeoutMs?: number;
+  /** Milliseconds for which the server may send nothing while a call waits for it; `Infinity` for ever. @defaultValue 300_000 */
+  readonly silenceTimeoutMs?: number;
+  /** Milliseconds after which the server ends a query, a whole number from 1. @defaultValue what the server has set */
+  readonly statementTimeoutMs?: number;
+  /** What the server shows for the connections, at most 63 bytes. @defaultValue 'sqlflow' */
+  readonly applicationName?: string;
+  /** Most connections at a time, 1 to 1000. One read holds one. @defaultValue 4 */
+  readonly maxConnections?: number;
+  /** What becomes of numeric(p,s) with p up to 38; any other numeric is text. @defaultValue 'decimal' */
+  readonly numericAs?: NumericAs;
+  /** For what may succeed when it is made again. A read is not made again once it has handed over a batch. */
+  readonly retry?: PostgresRetryOptions;
+}
+
+const name = 'a text of at least one character without NUL';
+const identifier = z
+  .string(name)
+  .min(1, name)
+  .refine((text) => !text.includes('\0'), name);
+const names = 'a name, or a list of at least one';
+const secret = 'a text or a Secret';
+const password = z.union([z.string(), z.instanceof(Secret)], secret).transform((text) => Secret.of(text));
+const pem = z.string('a text in PEM');
+
+const milliseconds = `a number of milliseconds, more than 0 and at most ${String(longestSleepMs)}`;
+const timeoutMs = z.number(milliseconds).gt(0, milliseconds).max(longestSleepMs, milliseconds);
+const timeoutOrNeverMs = z.custom<number>(
+  (value) => value === Infinity || timeoutMs.safeParse(value).success,
+  `${milliseconds}, or Infinity`,
+);
+
+function wholeNumber(from: number, to: number) {
+  const range = `a whole number from ${String(from)} to ${String(to)}`;
+  return z.int(range).min(from, range).max(to, range);
+}
+
+const tlsOptions = z.strictObject({
+  ca: pem.optional(),
+  cert: pem.optional(),
+  key: password.optional(),
+  serverName: identifier.optional(),
+  rejectUnauthorized: z.boolean('true or false').default(true),
+});
+
+const sourceOptions = z.strictObject({
+  host: identifier,
+  port: wholeNumber(1, 65_535).default(5432),
+  database: identifier,
+  user: identifier,
+  password: password.default(new Secret('')),
+  tls: z.union([z.literal(false), tlsOptions], 'false or an object').default(false),
+  schema: z
+    .union([identifier.transform((one) => [one]), z.array(identifier).min(1, names)], names)
+    .default(['public']),
+  connectTimeoutMs: timeoutMs.default(10_000),
+  acquireTimeoutMs: timeoutMs.default(60_000),
+  silenceTimeoutMs: timeoutOrNeverMs.default(300_000),
+  statementTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
+  applicationName: z
+    .string('a text')
+    .regex(/^[\x20-\x7e]{1,63}$/, '1 to 63 printable ASCII characters')
+    .default('sqlflow'),
+  maxConnections: wholeNumber(1, 1000).default(4),
+  numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
+  retry: z
+    .strictObject({
+      maxAttempts: wholeNumber(1, 100).default(3),
+      initialDelayMs: timeoutMs.default(100),
+      maxDelayMs: timeoutMs.default(5_000),
+    })
+    .refine(({ initialDelayMs, maxDelayMs }) => initialDelayMs <= maxDelayMs, {
+      path: ['maxDelayMs'],
+      error: 'at least initialDelayMs',
+    })
+    .prefault({}),
+});
+
+const readOptions = z.strictObject({
+  columns: z.array(identifier, 'a list of column names').optional(),
+  batchRows: wholeNumber(1, 1_048_576).default(65_536),
+  signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
+});
+
+const streamName = z.strictObject({ namespace: identifier.optional(), name: identifier });
+
+/** Checked, with every default filled in. The first of `schema` is the default namespace. */
+export type ResolvedSourceOptions = z.output<typeof sourceOptions>;
+export type ResolvedTlsOptions = z.output<typeof tlsOptions>;
+export type ResolvedReadOptions = z.output<typeof readOptions>;
+
+/** @throws ConnectorError `invalid-option` naming the first option that is wrong, and its range. */
+export function resolveSourceOptions(given: PostgresSourceOptions): ResolvedSourceOptions {
+  return resolve(sourceOptions, given, 'option');
+}
+
+/** @throws ConnectorError `invalid-option` */
+export function resolveReadOptions(given: ReadOptions): ResolvedReadOptions {
+  return resolve(readOptions, given, 'read option');
+}
+
+/** @throws ConnectorError `invalid-option` */
+export function resolveStreamName(given: StreamName): z.output<typeof streamName> {
+  return resolve(streamName, given, 'stream');
+}
+
+function resolve<T extends z.ZodType>(schema: T, given: unknown, what: string): z.output<T> {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw new ConnectorError('invalid-option', explain(result.error.issues, given, what), {
+    kind: 'terminal',
+    effect: 'none',
+  });
+}
+
+function explain([issue]: readonly z.core.$ZodIssue[], given: unknown, what: string): string {
+  if (issue === undefined) return `the ${what}s are wrong`;
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return `${what} "${[...path, issue.keys[0]].join('.')}" is unknown`;
+  }
+  const value = path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    given,
+  );
+  if (path.length === 0) return `the ${what}s must be an object`;
+  return `${what} "${path.join('.')}" is ${shown(value, path)}; it must be ${issue.message}`;
+}
+
+/** A wrong value as a message may show it: never a secret, nor an object that could hold one. */
+function shown(value: unknown, path: readonly string[]): string {
+  if (value === undefined) return 'missing';
+  const isSecret = ['password', 'key', 'cert', 'ca'].includes(path.at(-1) ?? '');
+  if (isSecret) return `of type ${typeof value}`;
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `of type ${typeof value}`;
+}

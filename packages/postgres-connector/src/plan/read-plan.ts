@@ -1,0 +1,92 @@
+import { ConnectorError } from '@sqlflow/connector-contract';
+import { quoteIdentifier, quoteQualified } from './identifier.js';
+import type { ColumnDescription, TableDescription } from './table-description.js';
+
+/** A column of a query's result. */
+export interface PlannedColumn extends ColumnDescription {
+  /** The query casts it to text; `typeOid` and `typeModifier` are those of text then. */
+  readonly readAsText: boolean;
+}
+
+export interface ReadPlan {
+  readonly sql: string;
+  readonly parameters: readonly string[];
+  /** What the result must look like. If it does not, the table was altered in between. */
+  readonly columns: readonly PlannedColumn[];
+}
+
+const textOid = 25;
+const mostNamesShown = 20;
+
+/**
+ * Plans the reading of a whole table.
+ *
+ * @param columns - Names in the order wanted; all that may be read if absent.
+ * @param isDecodable - Types whose binary form can be decoded. Any other is cast to text.
+ * @throws ConnectorError `invalid-option` for a column that is unknown or named twice,
+ * `permission-denied` for one that the role may not read.
+ */
+export function planRead(
+  table: TableDescription,
+  columns: readonly string[] | undefined,
+  isDecodable: (typeOid: number) => boolean,
+): ReadPlan {
+  const planned = chosen(table, columns).map((column) => planColumn(column, isDecodable));
+  const list = planned.map(({ name, readAsText }) => {
+    return readAsText ? `${quoteIdentifier(name)}::pg_catalog.text` : quoteIdentifier(name);
+  });
+  return {
+    sql: `SELECT ${list.join(', ')} FROM ${quoteQualified(table.namespace, table.name)}`,
+    parameters: [],
+    columns: planned,
+  };
+}
+
+export function planColumn(
+  column: ColumnDescription,
+  isDecodable: (typeOid: number) => boolean,
+): PlannedColumn {
+  return isDecodable(column.typeOid)
+    ? { ...column, readAsText: false }
+    : { ...column, typeOid: textOid, typeModifier: -1, readAsText: true };
+}
+
+function chosen(table: TableDescription, names: readonly string[] | undefined): readonly ColumnDescription[] {
+  if (names === undefined) {
+    if (table.columns.length === 0 && table.deniedColumns.length > 0)
+      throw denied(table, table.deniedColumns);
+    return table.columns;
+  }
+  const byName = new Map(table.columns.map((column) => [column.name, column]));
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw invalid(`option "columns" names ${JSON.stringify(repeated)} twice`);
+  return names.map((name) => {
+    const column = byName.get(name);
+    if (column !== undefined) return column;
+    throw table.deniedColumns.includes(name) ? denied(table, [name]) : unknown(table, name);
+  });
+}
+
+function unknown(table: TableDescription, name: string): ConnectorError {
+  const names = table.columns.map((column) => column.name);
+  const alike = names.find((other) => other.toLowerCase() === name.toLowerCase());
+  const hint =
+    alike === undefined
+      ? `it has ${names.slice(0, mostNamesShown).map(quoteIdentifier).join(', ')}${names.length > mostNamesShown ? ', …' : ''}`
+      : `did you mean ${quoteIdentifier(alike)}?`;
+  return invalid(`option "columns" names ${JSON.stringify(name)}, which ${titleOf(table)} has not; ${hint}`);
+}
+
+function denied(table: TableDescription, names: readonly string[]): ConnectorError {
+  const list = names.slice(0, mostNamesShown).map(quoteIdentifier).join(', ');
+  const message = `the role may not read ${list} of ${titleOf(table)}`;
+  return new ConnectorError('permission-denied', message, { kind: 'terminal', effect: 'none' });
+}
+
+function titleOf({ namespace, name }: TableDescription): string {
+  return quoteQualified(namespace, name);
+}
+
+function invalid(message: string): ConnectorError {
+  return new ConnectorError('invalid-option', message, { kind: 'terminal', effect: 'none' });
+}

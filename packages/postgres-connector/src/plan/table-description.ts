@@ -1,0 +1,23 @@
+/** A table, view or the like as the catalogue describes it to the role that asks. */
+export interface TableDescription {
+  readonly namespace: string;
+  readonly name: string;
+  /** Those that the role may read, in the table's order. */
+  readonly columns: readonly ColumnDescription[];
+  /** Columns that exist and that the role may not read. */
+  readonly deniedColumns: readonly string[];
+  /** In key order; empty if there is none, or the role may not read all of it. */
+  readonly primaryKey: readonly string[];
+  readonly estimatedRows?: number;
+  readonly estimatedBytes?: number;
+}
+
+export interface ColumnDescription {
+  readonly name: string;
+  /** As the server spells it, such as `numeric(12,2)`. */
+  readonly sqlType: string;
+  /** Of the type itself, or for a domain of the type beneath it. */
+  readonly typeOid: number;
+  readonly typeModifier: number;
+  readonly nullable: boolean;
+}

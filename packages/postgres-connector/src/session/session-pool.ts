@@ -1,0 +1,96 @@
+import { ConnectorError } from '@sqlflow/connector-contract';
+import { type Clock, timeout } from '@sqlflow/resilience';
+import { Pool } from 'pg';
+import type { ConnectionSettings } from './connection-settings.js';
+import { Session } from './session.js';
+import { SessionClient } from './session-client.js';
+
+const goodbyeMs = 5_000;
+
+/** The connections of one source: made when needed, kept for a while, never more than the limit. */
+export class SessionPool {
+  readonly #pool: Pool;
+  /** Those that are not closed yet, those that are being made among them. */
+  readonly #clients = new Set<SessionClient>();
+  #ended: Promise<void> | undefined;
+
+  constructor(
+    readonly settings: ConnectionSettings,
+    readonly clock: Clock,
+  ) {
+    const clients = this.#clients;
+    this.#pool = new Pool({
+      max: settings.maxConnections,
+      // An idle connection does not keep a process alive that has nothing else to do.
+      allowExitOnIdle: true,
+      Client: class extends SessionClient {
+        constructor() {
+          super(settings, clock);
+          clients.add(this);
+          this.once('end', () => clients.delete(this));
+        }
+      },
+    });
+    // An idle connection that breaks is dropped from the pool; without a listener it would end the process.
+    this.#pool.on('error', () => undefined);
+  }
+
+  /**
+   * Takes a connection, which the caller gives back or closes.
+   *
+   * @throws ConnectorError `timeout` if none becomes free in time, or what connecting threw.
+   * @throws `signal.reason` if `signal` aborts first.
+   */
+  async borrow(signal?: AbortSignal): Promise<Session> {
+    const { acquireTimeoutMs, connectTimeoutMs, maxConnections } = this.settings;
+    const limited = timeout(
+      {
+        timeoutMs: acquireTimeoutMs + connectTimeoutMs,
+        error: () =>
+          new ConnectorError(
+            'timeout',
+            `all ${String(maxConnections)} connections (maxConnections) were in use for ` +
+              `${String(acquireTimeoutMs)} ms (acquireTimeoutMs)`,
+            { kind: 'transient', effect: 'none' },
+          ),
+      },
+      this.clock,
+    );
+    return limited(async (attempt) => {
+      const client = await this.#pool.connect();
+      if (!(client instanceof SessionClient)) throw new TypeError('the pool made a client of another class');
+      const release = (destroy: boolean): void => {
+        client.release(destroy);
+      };
+      const session = new Session(client, release, this.settings, this.clock);
+      if (attempt.signal?.aborted === true) {
+        session.giveBack();
+        throw attempt.signal.reason;
+      }
+      try {
+        await session.prepare(attempt.signal);
+      } catch (error) {
+        session.close();
+        throw error;
+      }
+      return session;
+    }, signal);
+  }
+
+  /** Closes all connections. Those that are in use are closed when they come back. */
+  end(): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async #end(): Promise<void> {
+    const clients = [...this.#clients];
+    const gone = clients.map((client) => new Promise((resolve) => client.once('end', resolve)));
+    for (const client of clients) if (!client.isConnected) client.destroy();
+    const ended = Promise.all([this.#pool.end(), ...gone]);
+    const limited = timeout({ timeoutMs: goodbyeMs, error: () => undefined }, this.clock);
+    await limited(() => ended).catch(() => {
+      for (const client of this.#clients) client.destroy();
+    });
+  }
+}
