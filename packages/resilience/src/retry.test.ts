@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { constantBackoff } from './backoff/constant.js';
+import { exponentialBackoff } from './backoff/exponential.js';
+import type { Call } from './policy.js';
+import { retry, type RetryOptions } from './retry.js';
+import { VirtualClock } from './testing/virtual-clock.js';
+
+const always = (): boolean => true;
+const backoff = exponentialBackoff({ initialMs: 100, maxMs: 1000, jitter: 'none' });
+
+/** A call that fails with the given reasons, one an attempt, and then gives the number of the attempt. */
+function failing(...reasons: unknown[]): { call: Call<number>; calls: number[] } {
+  const calls: number[] = [];
+  const call: Call<number> = ({ number }) => {
+    calls.push(number);
+    return number <= reasons.length ? Promise.reject(reasons[number - 1]) : Promise.resolve(number);
+  };
+  return { call, calls };
+}
+
+function policy(clock: VirtualClock, options: Partial<RetryOptions> = {}) {
+  return retry({ maxAttempts: 3, backoff, isTransient: always, ...options }, clock);
+}
+
+describe('retry', () => {
+  test('a call that succeeds at once is made once, with the signal as given, and nothing is waited for', async () => {
+    const clock = new VirtualClock();
+    const { signal } = new AbortController();
+    const seen: unknown[] = [];
+    const result = await policy(clock)((attempt) => {
+      seen.push(attempt);
+      return Promise.resolve('done');
+    }, signal);
+    expect(result).toBe('done');
+    expect(seen).toEqual([{ number: 1, signal }]);
+    expect(clock.slept).toEqual([]);
+  });
+
+  test('attempts are numbered from 1 and the backoff runs between them', async () => {
+    const clock = new VirtualClock();
+    const { call, calls } = failing(new Error('first'), new Error('second'));
+    await expect(clock.run(policy(clock)(call))).resolves.toBe(3);
+    expect(calls).toEqual([1, 2, 3]);
+    expect(clock.slept).toEqual([100, 200]);
+  });
+
+  test('maxAttempts counts attempts, the last error comes out as it was, and no wait follows it', async () => {
+    const clock = new VirtualClock();
+    const last = new Error('third');
+    const { call, calls } = failing(new Error('first'), new Error('second'), last, new Error('never'));
+    await expect(clock.run(policy(clock)(call))).rejects.toBe(last);
+    expect(calls).toEqual([1, 2, 3]);
+    expect(clock.slept).toEqual([100, 200]);
+  });
+
+  test('with one attempt nothing is retried', async () => {
+    const clock = new VirtualClock();
+    const only = new Error('only');
+    const { call, calls } = failing(only);
+    await expect(policy(clock, { maxAttempts: 1 })(call)).rejects.toBe(only);
+    expect(calls).toEqual([1]);
+  });
+
+  test('a terminal error is thrown at once, first or later', async () => {
+    const terminal = new Error('terminal');
+    const isTransient = (error: unknown): boolean => error !== terminal;
+    const atOnce = failing(terminal);
+    const later = failing(new Error('transient'), terminal);
+    const clock = new VirtualClock();
+    await expect(clock.run(policy(clock, { isTransient })(atOnce.call))).rejects.toBe(terminal);
+    await expect(clock.run(policy(clock, { isTransient })(later.call))).rejects.toBe(terminal);
+    expect(atOnce.calls).toEqual([1]);
+    expect(later.calls).toEqual([1, 2]);
+    expect(clock.slept).toEqual([100]);
+  });
+
+  test.each([
+    ['a TypeError', new TypeError('not a function')],
+    ['a string', 'text'],
+    ['undefined', undefined],
+  ])('%s is retried like any other reason and thrown unchanged', async (_name, reason) => {
+    const clock = new VirtualClock();
+    const asked: unknown[] = [];
+    const isTransient = (error: unknown): boolean => asked.push(error) > 0;
+    const { call, calls } = failing(reason, reason, reason);
+    const outcome = await clock
+      .run(policy(clock, { isTransient })(call))
+      .catch((error: unknown) => ({ error }));
+    expect(outcome).toEqual({ error: reason });
+    expect(calls).toEqual([1, 2, 3]);
+    expect(asked).toEqual([reason, reason]);
+  });
+
+  test('an abort ends the backoff at once, surfaces its reason and makes no further call', async () => {
+    const clock = new VirtualClock();
+    const abort = new AbortController();
+    const { call, calls } = failing(new Error('first'));
+    const outcome = policy(clock)(call, abort.signal).catch((error: unknown) => error);
+    await clock.advance(50);
+    expect(clock.sleeping).toBe(1);
+    abort.abort('enough');
+    expect(await outcome).toBe('enough');
+    expect(clock.nowMs()).toBe(50);
+    await clock.advance(10_000);
+    expect(calls).toEqual([1]);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test('a signal that has aborted already prevents the first call', async () => {
+    const { call, calls } = failing();
+    await expect(policy(new VirtualClock())(call, AbortSignal.abort('before'))).rejects.toBe('before');
+    expect(calls).toEqual([]);
+  });
+
+  test.each([1, 2])(
+    'an abort during attempt %d wins over the error that the attempt ends with',
+    async (number) => {
+      const clock = new VirtualClock();
+      const abort = new AbortController();
+      const calls: number[] = [];
+      const outcome = policy(clock)((attempt) => {
+        calls.push(attempt.number);
+        if (attempt.number === number) abort.abort('meanwhile');
+        return Promise.reject(new Error('socket closed'));
+      }, abort.signal);
+      await expect(clock.run(outcome)).rejects.toBe('meanwhile');
+      expect(calls).toHaveLength(number);
+    },
+  );
+
+  test('a result that arrives in spite of an abort is not thrown away', async () => {
+    const abort = new AbortController();
+    const outcome = policy(new VirtualClock())(() => {
+      abort.abort('late');
+      return Promise.resolve('committed');
+    }, abort.signal);
+    await expect(outcome).resolves.toBe('committed');
+  });
+
+  test('the attempts made are the failures plus one, and never more than maxAttempts', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 8 }), fc.nat({ max: 12 }), async (maxAttempts, failures) => {
+        const clock = new VirtualClock();
+        const { call, calls } = failing(
+          ...Array.from({ length: failures }, (_, index) => new Error(String(index))),
+        );
+        const outcome = policy(clock, {
+          maxAttempts,
+          backoff: constantBackoff({ delayMs: 7, jitter: 'none' }),
+        })(call);
+        const succeeded = await clock.run(outcome).then(
+          () => true,
+          () => false,
+        );
+        const expected = Math.min(failures + 1, maxAttempts);
+        expect(calls).toEqual(Array.from({ length: expected }, (_, index) => index + 1));
+        expect(succeeded).toBe(failures < maxAttempts);
+        expect(clock.nowMs()).toBe((expected - 1) * 7);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each([0, -1, 1.5, NaN, Infinity])('maxAttempts of %d is refused', (maxAttempts) => {
+    expect(() => policy(new VirtualClock(), { maxAttempts })).toThrow(
+      new RangeError(`maxAttempts is ${String(maxAttempts)}; it must be a whole number from 1`),
+    );
+  });
+});

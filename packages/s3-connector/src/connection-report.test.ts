@@ -1,0 +1,55 @@
+import { ConnectorError, type ConnectorErrorCode } from '@sqlflow/connector-contract';
+import { connectionReport, failedStage } from './connection-report.js';
+
+const findings = { options: 'o', dns: 'd', tcp: 't', authentication: 'a', container: 'c', privilege: 'p' };
+const errorOf = (code: ConnectorErrorCode, kind: 'transient' | 'terminal'): ConnectorError =>
+  new ConnectorError(code, 'what went wrong', { kind, effect: 'none' });
+
+test('a good connection passed every stage that applies', () => {
+  const report = connectionReport({ findings, server: 'a store', elapsedMs: 5 });
+  expect(report).toMatchObject({ ok: true, server: 'a store', elapsedMs: 5 });
+  expect(report.stages.map(({ stage, outcome }) => `${stage} ${outcome}`)).toEqual([
+    'options passed',
+    'dns passed',
+    'tcp passed',
+    'tls skipped',
+    'authentication passed',
+    'container passed',
+    'privilege passed',
+  ]);
+  expect(report).not.toHaveProperty('failedStage');
+});
+
+test('stages before the failed one passed, those after it are skipped', () => {
+  const error = errorOf('authentication-failed', 'terminal');
+  const report = connectionReport({ findings, failure: { stage: 'authentication', error }, elapsedMs: 5 });
+  expect(report).toMatchObject({
+    ok: false,
+    failedStage: 'authentication',
+    failureCode: 'authentication-failed',
+  });
+  expect(report.stages.map(({ outcome }) => outcome)).toEqual([
+    'passed',
+    'passed',
+    'passed',
+    'skipped',
+    'failed',
+    'skipped',
+    'skipped',
+  ]);
+  expect(report.stages[4]?.message).toBe('[authentication-failed] what went wrong');
+});
+
+test.each<[ConnectorErrorCode, 'transient' | 'terminal', string | undefined]>([
+  ['tls-failed', 'terminal', 'tls'],
+  ['authentication-failed', 'terminal', 'authentication'],
+  ['not-found', 'terminal', 'container'],
+  ['permission-denied', 'terminal', 'privilege'],
+  ['protocol-violation', 'terminal', 'authentication'],
+  ['connection-refused', 'transient', undefined],
+  ['timeout', 'transient', undefined],
+  ['host-not-found', 'terminal', undefined],
+  ['closed', 'terminal', undefined],
+])('%s, %s, belongs to stage %s', (code, kind, stage) => {
+  expect(failedStage(errorOf(code, kind), 'authentication')).toBe(stage);
+});
