@@ -70,7 +70,9 @@ function tellTests(lease: ServiceLease, setVariable: JestSurroundings['setVariab
   for (const [name, value] of Object.entries(toVariables(endpoints))) setVariable(name, value);
   // Marks the variables as ours, unless all of them were somebody else's to begin with.
   setVariable(leasedVariable, lease.offers.some(({ provider }) => provider === 'local') ? '1' : undefined);
-  const reasons = Object.fromEntries(lease.failures.map((failure) => [failure.service, reasonOf(failure)]));
+  const reasons = Object.fromEntries(
+    lease.failures.map((failure) => [failure.service, reasonOf(failure)] as const),
+  );
   setVariable(unavailableVariable, lease.failures.length === 0 ? undefined : JSON.stringify(reasons));
 }
 

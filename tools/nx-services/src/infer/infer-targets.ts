@@ -25,15 +25,24 @@ export interface DeclaringProject {
   readonly services: readonly ServiceName[];
 }
 
+/** What the workspace has. Nx refuses to hash an input that it cannot find. */
+export interface WorkspaceTraits {
+  /** Its package.json names Jest. */
+  readonly hasJest: boolean;
+  /** Its nx.json names an input `production`. */
+  readonly hasProduction: boolean;
+}
+
 /** What a project that declares services gets. Pure: the same package.json always gives the same targets. */
 export function inferTargets(
   project: DeclaringProject,
   options: PluginOptions,
+  workspace: WorkspaceTraits,
 ): Omit<ProjectConfiguration, 'root'> {
   return {
-    targets: { [options.targetName]: integrationTarget(project, options) },
+    targets: { [options.targetName]: integrationTarget(project, options, workspace) },
     // Nx drops what package.json says under nx.metadata; `up` and `nx show project` look here.
-    metadata: { services: [...project.services] } as Omit<ProjectConfiguration, 'root'>['metadata'] & object,
+    metadata: { services: [...project.services] },
     tags: project.services.map((service) => `service:${service}`),
   };
 }
@@ -44,6 +53,7 @@ const resultsFolder = 'logs/integration-tests';
 function integrationTarget(
   { name, root, services }: DeclaringProject,
   options: PluginOptions,
+  workspace: WorkspaceTraits,
 ): TargetConfiguration {
   const result = `${resultsFolder}/${name}`;
   const fromProject = posix.join(posix.relative(root, '.'), result);
@@ -60,8 +70,8 @@ function integrationTarget(
     cache: true,
     inputs: [
       'default',
-      '^production',
-      { externalDependencies: ['jest'] },
+      workspace.hasProduction ? '^production' : '^default',
+      ...(workspace.hasJest ? [{ externalDependencies: ['jest'] }] : []),
       ...['CI', 'INTEGRATION_TESTS', 'SERVICES_PROVIDER'].map((env) => ({ env })),
       ...services.map((service) => ({ env: locatingVariables[service] })),
       ...services.flatMap((service) => serverVersion[service] ?? []).map((runtime) => ({ runtime })),
