@@ -32,6 +32,8 @@ const loadedByDefaultExport = [
   '**/*.config.mjs',
   'tools/nx-services/src/executors/*/executor.ts',
   'packages/test-harness/src/jest/*.ts',
+  'packages/test-harness/jest-preset.mjs',
+  'tools/source-loader/jest-global-*.mjs',
 ];
 /** Programs that a person or a test runs: they print and read their environment, and nothing imports them. */
 const programs = [

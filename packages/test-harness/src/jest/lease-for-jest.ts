@@ -71,7 +71,7 @@ function tellTests(lease: ServiceLease, setVariable: JestSurroundings['setVariab
   // Marks the variables as ours, unless all of them were somebody else's to begin with.
   setVariable(leasedVariable, lease.offers.some(({ provider }) => provider === 'local') ? '1' : undefined);
   const reasons = Object.fromEntries(
-    lease.failures.map((failure) => [failure.service, reasonOf(failure)] as const),
+    lease.failures.map((failure) => [failure.service ?? failure.code, reasonOf(failure)]),
   );
   setVariable(unavailableVariable, lease.failures.length === 0 ? undefined : JSON.stringify(reasons));
 }

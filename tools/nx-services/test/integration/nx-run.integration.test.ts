@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@sqlflow/service-runtime';
 import { type ScratchProject, scratchNxWorkspace } from './scratch-nx-workspace.js';
 
 /** A suite that holds its service for a while and uses it. */
@@ -96,7 +96,7 @@ describe('killed', () => {
     await using workspace = scratchNxWorkspace([onBoth]);
     for (const moment of moments(3_500)) {
       const run = workspace.nx('run', 'on-both:integration', '--skip-nx-cache');
-      await sleep(moment);
+      await systemClock.sleep(moment);
       run.process.kill('SIGKILL');
       await workspace.untilNothingRemains();
     }
@@ -106,7 +106,7 @@ describe('killed', () => {
     await using workspace = scratchNxWorkspace([onBoth]);
     for (const moment of moments(2_500)) {
       const run = workspace.jest('on-both');
-      await sleep(moment);
+      await systemClock.sleep(moment);
       run.process.kill('SIGKILL');
       await workspace.untilNothingRemains();
     }

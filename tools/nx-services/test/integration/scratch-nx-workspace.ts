@@ -14,9 +14,14 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type RuntimeFolders, runtimeFolders, stopServices, thisHost } from '@sqlflow/service-runtime';
+import {
+  type RuntimeFolders,
+  runtimeFolders,
+  stopServices,
+  systemClock,
+  thisHost,
+} from '@sqlflow/service-runtime';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 
@@ -95,10 +100,10 @@ export function scratchNxWorkspace(projects: readonly ScratchProject[]): Scratch
       start(join(root, 'packages', project), [join(repository, 'node_modules/jest/bin/jest.js')]),
     remains,
     untilNothingRemains: async (withinMs = 20_000) => {
-      const deadline = performance.now() + withinMs;
+      const deadline = systemClock.nowMs() + withinMs;
       while (remains().length > 0) {
-        if (performance.now() > deadline) throw new Error(`still there: ${remains().join('; ')}`);
-        await sleep(20);
+        if (systemClock.nowMs() > deadline) throw new Error(`still there: ${remains().join('; ')}`);
+        await systemClock.sleep(20);
       }
     },
     [Symbol.asyncDispose]: async () => {
