@@ -53,10 +53,10 @@ function serviceLines(results: readonly ProjectResult[]): string[] {
   );
   const lines = [...had.values()].map(
     ({ service, version, provider, endpoint, fromCache }) =>
-      `  ${service.padEnd(14)}${version.padEnd(18)}${provider.padEnd(10)}${fromCache ? 'not started: every suite that needs it came from the cache' : endpoint}`,
+      `  ${service.padEnd(13)} ${version.padEnd(17)} ${provider.padEnd(9)} ${fromCache ? 'not started: every suite that needs it came from the cache' : endpoint}`,
   );
   const missing = [...failures].map(
-    ([service, { code, summary }]) => `  ${service.padEnd(14)}${code}: ${summary}`,
+    ([service, { code, summary }]) => `  ${service.padEnd(13)} ${code}: ${summary}`,
   );
   return lines.length + missing.length === 0 ? ['  none'] : [...lines, ...missing];
 }

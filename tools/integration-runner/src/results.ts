@@ -57,7 +57,7 @@ export function readResults(folder: string, startedAtMs: number): ProjectResult[
         // A suite that could not even be loaded has no test that failed.
         failed: Math.max(jest.numFailedTests, jest.numFailedTestSuites === 0 ? 0 : 1),
         skipped: jest.numPendingTests,
-        elapsedMs: Math.max(0, ...ends) - Math.min(jest.startTime, ...ends),
+        elapsedMs: Math.max(jest.startTime, ...ends) - jest.startTime, // a suite that did not load ended at 0
         fromCache: jest.startTime < startedAtMs,
         services: had?.services ?? [],
         failures: had?.failures ?? [],

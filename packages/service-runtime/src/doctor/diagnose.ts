@@ -29,6 +29,9 @@ export async function diagnose(
   host: Host = thisHost(),
   signal: AbortSignal = neverAborted,
 ): Promise<Diagnosis[]> {
+  chooseProviders([], host.environment); // refuses a provider that there is none of
+  const forced = host.environment['SERVICES_PROVIDER'] || 'auto';
+  // What the variables name is looked at even where it would not be used.
   const choices = chooseProviders(
     launchers.map(({ service }) => service),
     host.environment,
@@ -36,7 +39,7 @@ export async function diagnose(
   );
   const diagnoses = launchers.map(async (launcher) => {
     const choice = choices.find(({ service }) => service === launcher.service);
-    const isExternal = choice?.provider === 'external';
+    const isExternal = (forced === 'auto' ? choice?.provider : forced) === 'external';
     const local = { ...(await diagnoseLocal(launcher, host)), chosen: !isExternal };
     const external = await diagnoseExternal(launcher.service, choice?.endpoint, signal);
     return [local, { ...external, chosen: isExternal }];

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { ServiceFailure } from '../failure/service-failure.js';
 import { type Host, thisHost } from '../host.js';
+import { chooseProviders, localOnly } from '../lease/choose-provider.js';
 import { findProgram } from '../process/find-program.js';
 import { launchers } from '../service/launchers.js';
 import type { ServiceName } from '../service/service-name.js';
@@ -27,10 +28,15 @@ const homebrewPackages: Readonly<Record<ServiceName, readonly string[]>> = {
   redis: ['redis'],
 };
 
-/** Finds out what is missing. Changes nothing. */
+/**
+ * Finds out what is missing. A service that the environment names a server for needs nothing here. Changes nothing.
+ *
+ * @throws ServiceFailure as `chooseProviders` does.
+ */
 export function planInstall(services: readonly ServiceName[], host: Host = thisHost()): InstallPlan {
+  const local = localOnly(chooseProviders(services, host.environment));
   const missing = launchers.filter(
-    (launcher) => services.includes(launcher.service) && !isThere(launcher, host),
+    (launcher) => local.includes(launcher.service) && !isThere(launcher, host),
   );
   const names = missing.map(({ service }) => service);
   if (names.length === 0) return { missing: [], commands: [] };

@@ -32,7 +32,7 @@ export interface Choice {
 export function chooseProviders(
   services: readonly ServiceName[],
   environment: Environment,
-  asked: string = environment['SERVICES_PROVIDER'] ?? 'auto',
+  asked: string = environment['SERVICES_PROVIDER'] || 'auto', // CI sets what it has no value for to nothing
 ): Choice[] {
   const provider = parseProvider(asked);
   const external = provider === 'local' ? {} : externalEndpoints(environment);

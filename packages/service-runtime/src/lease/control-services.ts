@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { type Host, thisHost } from '../host.js';
 import type { ServiceName } from '../service/service-name.js';
 import type { Reply, Request, ServiceStatus, SupervisorStatus } from '../supervisor/protocol.js';
-import { runtimeFolders } from '../workspace/runtime-folders.js';
+import { assertOurs, controlRoot, runtimeFolders } from '../workspace/runtime-folders.js';
 import { chooseProviders, localOnly } from './choose-provider.js';
 import { ask, checkExternals, type Outcome, supervisorGone } from './outcome.js';
 import { reachSupervisor } from './reach-supervisor.js';
@@ -83,7 +83,9 @@ async function askIfThere(
   clock: Clock,
 ): Promise<Reply | undefined> {
   const signal = options.signal ?? neverAborted;
-  const connection = await connectToSupervisor(runtimeFolders(options.workspaceRoot, host), clock, signal);
+  const folders = runtimeFolders(options.workspaceRoot, host);
+  assertOurs([controlRoot(host), folders.control], host);
+  const connection = await connectToSupervisor(folders, clock, signal);
   if (connection === undefined) return undefined;
   try {
     connection.send(request);

@@ -3,7 +3,7 @@ import { ServiceFailure, type ServiceFailureReport } from '../failure/service-fa
 import { type Host, thisHost } from '../host.js';
 import type { ServiceOffer } from '../service/running-service.js';
 import { type ServiceName, serviceNames } from '../service/service-name.js';
-import type { Request } from '../supervisor/protocol.js';
+import { longestKeepWarmMs, type Request } from '../supervisor/protocol.js';
 import { runtimeFolders } from '../workspace/runtime-folders.js';
 import { type Choice, chooseProviders, localOnly } from './choose-provider.js';
 import { reachSupervisor } from './reach-supervisor.js';
@@ -19,6 +19,7 @@ export interface LeaseOptions {
   readonly provider?: string;
   /**
    * Milliseconds that a service started here goes on after its last lease, so that the next run finds it warm.
+   * From 0 to 2_147_483_647, which is 24 days.
    * @defaultValue 600_000; 0 when the variable CI is set, or SERVICES_KEEP_WARM_MS
    */
   readonly keepWarmMs?: number;
@@ -52,10 +53,13 @@ export async function leaseServices(
   const services = serviceNames.filter((name) => options.services.includes(name));
   const choices = chooseProviders(services, host.environment, options.provider);
   const signal = options.signal ?? neverAborted;
-  const [external, local] = await Promise.all([
-    checkExternals(choices, signal),
-    leaseLocal(choices, options, host, clock, signal),
-  ]);
+  const checked = checkExternals(choices, signal);
+  checked.catch(() => undefined); // it may fail before it is waited for
+  const local = await leaseLocal(choices, options, host, clock, signal);
+  const external = await checked.catch(async (error: unknown) => {
+    await local.release();
+    throw error;
+  });
   const offers = [...external.offers, ...local.offers];
   return {
     offers: services.flatMap((name) => offers.filter(({ service }) => service === name)),
@@ -73,6 +77,7 @@ async function leaseLocal(
 ): Promise<Outcome & { release: () => Promise<void> }> {
   const services = localOnly(choices);
   if (services.length === 0) return { offers: [], failures: [], release: () => Promise.resolve() };
+  const keepWarm = keepWarmMs(options, host);
   const folders = runtimeFolders(options.workspaceRoot, host);
   const connection = await reachSupervisor(folders, host, clock, signal);
   try {
@@ -80,7 +85,7 @@ async function leaseLocal(
       kind: 'lease',
       holder: options.holder,
       services,
-      keepWarmMs: keepWarmMs(options, host),
+      keepWarmMs: keepWarm,
     };
     const outcome = await ask(connection, request, services.length, signal);
     connection.unref();
@@ -92,15 +97,15 @@ async function leaseLocal(
 }
 
 function keepWarmMs(options: LeaseOptions, { environment }: Host): number {
-  if (options.keepWarmMs !== undefined) return options.keepWarmMs;
-  const given = environment['SERVICES_KEEP_WARM_MS'];
-  if (given === undefined || given === '')
-    return isContinuousIntegration(environment) ? 0 : defaultKeepWarmMs;
+  const variable = environment['SERVICES_KEEP_WARM_MS'];
+  const given = options.keepWarmMs ?? variable ?? '';
+  if (given === '') return isContinuousIntegration(environment) ? 0 : defaultKeepWarmMs;
   const milliseconds = Number(given);
-  if (milliseconds >= 0 && Number.isFinite(milliseconds)) return milliseconds;
+  if (milliseconds >= 0 && milliseconds <= longestKeepWarmMs) return milliseconds;
+  const name = options.keepWarmMs === undefined ? 'SERVICES_KEEP_WARM_MS' : 'The option keepWarmMs';
   throw new ServiceFailure({
     code: 'INVALID_OPTION',
-    summary: `SERVICES_KEEP_WARM_MS is "${given}"; it must be a number of milliseconds, 0 or more.`,
+    summary: `${name} is "${given}"; it must be a number of milliseconds from 0 to ${longestKeepWarmMs}.`,
     evidence: [],
     next: ['Correct it, or unset it: services are kept for 10 minutes then, and not at all when CI is set.'],
   });

@@ -5,7 +5,12 @@ import type { Host } from '../host.js';
 import { lastLines } from '../service/launch-failure.js';
 import { runtimeVersion } from '../supervisor/runtime-version.js';
 import { exitCodes, spawnSupervisor, supervisorLog } from '../supervisor/spawn-supervisor.js';
-import { makeControlFolder, type RuntimeFolders } from '../workspace/runtime-folders.js';
+import {
+  assertOurs,
+  controlRoot,
+  makeControlFolder,
+  type RuntimeFolders,
+} from '../workspace/runtime-folders.js';
 import { connectToSupervisor, type SupervisorConnection } from './supervisor-connection.js';
 
 /** A new supervisor listens after 0.1 s on a quiet machine; it may have a predecessor's servers to end first. */
@@ -29,6 +34,7 @@ export async function reachSupervisor(
   const deadline = clock.nowMs() + startTimeoutMs;
   let child: ChildProcess | undefined;
   while (clock.nowMs() < deadline) {
+    assertOurs([controlRoot(host), folders.control], host);
     const connection = await connectToSupervisor(folders, clock, signal);
     if (connection?.greeting.version === runtimeVersion()) return connection;
     if (connection !== undefined) await replace(connection, folders, signal);

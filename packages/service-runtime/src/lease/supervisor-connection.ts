@@ -119,6 +119,6 @@ function notResponding(folders: RuntimeFolders): ServiceFailure {
     code: 'SUPERVISOR_NOT_RESPONDING',
     summary: `The supervisor of ${folders.workspace} accepts connections and says nothing.`,
     evidence: [`no greeting on ${folders.socket} within ${String(greetingTimeoutMs / 1000)} s`],
-    next: [`End it: pkill -KILL -f "supervisor/main.* ${folders.workspace}"`, 'then run the command again.'],
+    next: [`End it: pkill -KILL -f "supervisor/main.* ${folders.workspace}$"`, 'then run the command again.'],
   });
 }

@@ -7,8 +7,10 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 export function portOwner(port: number): string {
   try {
     const inode = listeningInode(port);
-    const owner = inode === undefined ? undefined : processWithSocket(inode);
-    return owner ?? `port ${String(port)} is taken by a process of another account`;
+    if (inode === undefined) {
+      return `nobody listens on port ${String(port)} now: it was given up, or this account may not use it`;
+    }
+    return processWithSocket(inode) ?? `port ${String(port)} is taken by a process of another account`;
   } catch {
     return `who has it: lsof -nP -iTCP:${String(port)} -sTCP:LISTEN`;
   }
@@ -36,8 +38,16 @@ function processWithSocket(inode: string): string | undefined {
 
 function openFiles(pid: string): string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
+    return readdirSync(`/proc/${pid}/fd`).map((descriptor) => openFile(`/proc/${pid}/fd/${descriptor}`));
   } catch {
     return []; // another account's process, or one that has just ended
+  }
+}
+
+function openFile(descriptor: string): string {
+  try {
+    return readlinkSync(descriptor);
+  } catch {
+    return ''; // closed meanwhile, as the one is by which we read our own list
   }
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { types } from 'node:util';
 
 /** Held until `release`, or until this process ends in any way: the kernel frees it. */
 export interface FileLock {
@@ -56,7 +57,9 @@ function openUnless(expected: readonly string[], path: string, flags: number): n
   try {
     return openSync(path, flags, 0o600);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && expected.includes(String(error.code))) return undefined;
+    // Not `instanceof`: Jest gives tests an Error of their own, and Node's errors are not of it.
+    if (types.isNativeError(error) && 'code' in error && expected.includes(String(error.code)))
+      return undefined;
     throw error;
   }
 }

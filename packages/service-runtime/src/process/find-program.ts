@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** @returns The absolute path of a program, or `undefined`. */
@@ -9,7 +9,7 @@ export function findProgram(name: string, folders: readonly string[]): string | 
 export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
-    return true;
+    return statSync(file).isFile(); // a folder that may be entered passes the first check too
   } catch {
     return false;
   }

@@ -49,7 +49,7 @@ const startUnderWatch =
  *
  * Must be called on the main thread: the kernel ties the child's life to the thread that made it.
  *
- * @throws the error of `spawn` or of opening the log file; nothing is left running then.
+ * @throws the error of `spawn`, of opening the log file or of `record`; nothing is left running then.
  */
 export function startOwnedProcess(command: ServerCommand, host: Host, record: RecordProcess): OwnedProcess {
   const name = command.endSignal.slice('SIG'.length);
@@ -67,7 +67,12 @@ export function startOwnedProcess(command: ServerCommand, host: Host, record: Re
   });
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity !== undefined) {
-    record(identity, command.endSignal);
+    try {
+      record(identity, command.endSignal);
+    } catch (error) {
+      child.kill('SIGKILL'); // it waits for our word, and would do so for as long as we live
+      throw error;
+    }
     child.stdin?.write('go\n');
   }
   return {

@@ -11,6 +11,11 @@ export const locatingVariables: Readonly<Record<ServiceName, string>> = {
   redis: 'TEST_REDIS_HOST',
 };
 
+/** `localhost:9000`, and `[::1]:9000` for the address of IPv6 that has colons of its own. */
+export function hostAndPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+}
+
 /** The variables that carry an endpoint to a test, and that name a server which already runs. */
 export function toVariables(endpoints: Partial<Endpoints>): Record<string, string> {
   const { postgres, 'object-store': store, redis } = endpoints;
@@ -23,7 +28,7 @@ export function toVariables(endpoints: Partial<Endpoints>): Record<string, strin
       TEST_POSTGRES_DATABASE: postgres.database,
     }),
     ...(store && {
-      TEST_MINIO_ENDPOINT: `${store.host}:${String(store.port)}`,
+      TEST_MINIO_ENDPOINT: hostAndPort(store),
       TEST_MINIO_USE_TLS: String(store.useTls),
       TEST_MINIO_REGION: store.region,
       TEST_MINIO_ACCESS_KEY: store.accessKey,
@@ -68,13 +73,14 @@ function objectStoreFrom(environment: Environment): Endpoints['object-store'] {
   const match = /^(?:(?<scheme>https?):\/\/)?(?<host>\[[^\]]+\]|[^:/]+)(?::(?<port>\d+))?\/?$/.exec(given);
   const { scheme, host, port } = match?.groups ?? {};
   if (host === undefined) {
+    const shown = given.replace(/[^/]*@/, '***@'); // an account in the address is a secret
     throw new RangeError(
-      `TEST_MINIO_ENDPOINT is "${given}"; it must look like localhost:9000 or https://host`,
+      `TEST_MINIO_ENDPOINT is "${shown}"; it must look like localhost:9000 or https://host`,
     );
   }
   const useTls = scheme === undefined ? environment['TEST_MINIO_USE_TLS'] === 'true' : scheme === 'https';
   return {
-    host,
+    host: host.replace(/^\[|\]$/g, ''),
     port:
       port === undefined
         ? useTls

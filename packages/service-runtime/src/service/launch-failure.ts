@@ -91,7 +91,8 @@ function abortReason(signal: AbortSignal): string {
 /** The end of a log, for evidence. */
 export function lastLines(logFile: string): string[] {
   try {
-    return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-logLinesShown);
+    const text = readFileSync(logFile, 'utf8').trimEnd();
+    return text === '' ? [] : text.split('\n').slice(-logLinesShown);
   } catch {
     return [];
   }

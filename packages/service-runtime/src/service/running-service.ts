@@ -22,9 +22,7 @@ export interface ServiceOffer<N extends ServiceName = ServiceName> {
 /** The endpoints of what was offered, by service. */
 export function endpointsOf(offers: readonly ServiceOffer[]): Partial<Endpoints> {
   // An offer's endpoint is that of its own service; a list of offers has forgotten which is which.
-  return Object.fromEntries(
-    offers.map(({ service, endpoint }) => [service, endpoint] as const),
-  ) as Partial<Endpoints>;
+  return Object.fromEntries(offers.map(({ service, endpoint }) => [service, endpoint] as const));
 }
 
 /** What a local launcher works with. */

@@ -11,6 +11,9 @@ const log = (line: string): void => {
   process.stdout.write(`${systemClock.timestamp()} [${String(process.pid)}] ${line}\n`);
 };
 
+// The servers' account must be able to read what we prepare for it; what is ours alone says so file by file.
+process.umask(0o022);
+
 const told = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   process.on(signal, () => {

@@ -19,8 +19,11 @@ export interface Greeting {
 const services = z.array(z.enum(serviceNames));
 const ports = z.partialRecord(z.enum(serviceNames), z.number().int().min(0).max(65_535));
 const holder = z.string().max(200);
-/** Milliseconds to keep a service after its last lease; `null` for ever. */
-const keepWarmMs = z.number().min(0);
+/** The longest that a timer of Node waits, 24 days; it takes a longer one for none at all. */
+export const longestKeepWarmMs = 2 ** 31 - 1;
+
+/** Milliseconds to keep a service after its last lease. */
+const keepWarmMs = z.number().min(0).max(longestKeepWarmMs);
 
 export const requestSchema = z.discriminatedUnion('kind', [
   /** Starts what does not run yet; holds it as long as the connection lives. */

@@ -22,7 +22,7 @@ export function runtimeVersion(): string {
 function newestSource(): string {
   const files = readdirSync(sourceFolder, { recursive: true, encoding: 'utf8' });
   const times = files
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => statSync(join(sourceFolder, file)).mtimeMs);
   return Math.max(...times).toString(36);
 }

@@ -56,7 +56,7 @@ export class ServiceSlot {
     this.#holders.add(holder);
     this.#idleTimer?.cancel();
     try {
-      return await this.#running(port);
+      return await this.#running(holder, port);
     } catch (error) {
       this.#holders.delete(holder);
       throw error;
@@ -106,11 +106,24 @@ export class ServiceSlot {
     };
   }
 
-  async #running(port: number | undefined): Promise<ServiceOffer> {
-    while (this.#state.phase === 'stopping') await this.#state.gone;
-    if (this.#state.phase === 'running') return withoutStartTime(this.#state.started.offer);
-    if (this.#state.phase === 'stopped') this.#state = this.#beginStart(port);
-    return this.#state.offer;
+  async #running(holder: Holder, port: number | undefined): Promise<ServiceOffer> {
+    for (let end = this.#ending(); end !== undefined; end = this.#ending()) await end;
+    // Who let go while waiting must not start what nobody would ever stop.
+    if (!this.#holders.has(holder)) throw new Error(`${this.service} was given back before it was had`);
+    const state = this.#state;
+    if (state.phase === 'running') return withoutStartTime(state.started.offer);
+    if (state.phase === 'starting') return state.offer;
+    const starting = this.#beginStart(port);
+    this.#state = starting;
+    return starting.offer;
+  }
+
+  /** Resolves when a service that is on its way out is gone; `undefined` if there is none. */
+  #ending(): Promise<unknown> | undefined {
+    const state = this.#state;
+    if (state.phase === 'stopping') return state.gone;
+    const isGivenUp = state.phase === 'starting' && state.abort.signal.aborted;
+    return isGivenUp ? state.offer.catch(() => undefined) : undefined;
   }
 
   #beginStart(port: number | undefined): Extract<State, { phase: 'starting' }> {
@@ -146,9 +159,14 @@ export class ServiceSlot {
   }
 
   #beginStop(started: StartedService, reason: string): void {
-    const gone = started.stop().then(() => {
+    const stopping = started.stop().then(
+      () => reason,
+      // What is left is swept with the folders; the other services must not go down with this one.
+      (error: unknown) => `${reason}; clearing up: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    const gone = stopping.then((why) => {
       this.#state = stopped;
-      this.onStopped(reason);
+      this.onStopped(why);
     });
     this.#state = { phase: 'stopping', gone };
   }
@@ -162,8 +180,9 @@ export class ServiceSlot {
 }
 
 function withoutStartTime(offer: ServiceOffer): ServiceOffer {
-  const { startedInMs: _, ...rest } = offer;
-  return rest;
+  const copy: { -readonly [K in keyof ServiceOffer]: ServiceOffer[K] } = { ...offer };
+  delete copy.startedInMs;
+  return copy;
 }
 
 function deadline(service: ServiceName, clock: Clock): AbortSignal {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../host.js';
-import { folderFailure, type RuntimeFolders } from '../workspace/runtime-folders.js';
+import { folderFailure, makeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
 import { runsFromSource } from './runtime-version.js';
 
 /** What a supervisor's exit code says. `busy`: another one supervises the workspace already. */
@@ -46,7 +46,7 @@ export function supervisorLog(folders: RuntimeFolders): string {
 
 function openLog(folders: RuntimeFolders, host: Host): number {
   try {
-    mkdirSync(folders.logs, { recursive: true });
+    makeFolders(folders.logs, host);
     return openSync(supervisorLog(folders), 'a');
   } catch (cause) {
     throw folderFailure(folders.logs, host, cause);

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
@@ -6,7 +6,7 @@ import type { Host } from '../host.js';
 import { diskFull, isFull, lastLines } from '../service/launch-failure.js';
 import type { LocalLauncher } from '../service/running-service.js';
 import type { ServiceName } from '../service/service-name.js';
-import { folderFailure, type RuntimeFolders } from '../workspace/runtime-folders.js';
+import { assertOurs, folderFailure, makeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
 import type { ProcessLedger } from './process-ledger.js';
 import type { StartService } from './service-slot.js';
 
@@ -24,8 +24,9 @@ export function startLocal<N extends ServiceName>(
     const dataFolder = makeServiceFolder(launcher.service, folders, host, logFile);
     const entries = ledger.open();
     const clear = (): void => {
-      entries.close();
+      // In this order: with the disk full, the ledger can only be written once the data is gone.
       rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
+      entries.close();
     };
     try {
       const record = entries.add;
@@ -62,10 +63,12 @@ function makeServiceFolder(
   logFile: string,
 ): string {
   try {
-    mkdirSync(folders.logs, { recursive: true });
+    makeFolders(folders.logs, host);
     writeFileSync(logFile, '');
-    mkdirSync(folders.data, { recursive: true, mode: 0o711 });
-    chmodSync(folders.data, 0o711); // whatever the umask: the servers' account must get through
+    makeFolders(folders.data, host);
+    assertOurs([dirname(folders.data), folders.data], host);
+    // Whatever the umask: the servers' account must get through.
+    for (const folder of [dirname(folders.data), folders.data]) chmodSync(folder, 0o711);
     const folder = mkdtempSync(join(folders.data, `${service}-`)); // mode 0700
     if (host.serverAccount) chownSync(folder, host.serverAccount.uid, host.serverAccount.gid);
     return folder;

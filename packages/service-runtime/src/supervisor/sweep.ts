@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.js';
 import type { Host } from '../host.js';
@@ -17,7 +17,10 @@ const pollMs = 5;
  * Only recorded processes are signalled, and only if pid, start time and boot are those that were recorded.
  */
 export async function sweepOwn(folders: RuntimeFolders, clock: Clock): Promise<void> {
-  await sweepState(readState(folders.state), clock);
+  const state = readState(folders.state);
+  await sweepState(state, clock);
+  // Not always the folder that we would take now: that depends on the room there was.
+  if (state !== undefined) rmSync(state.dataFolder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** The same for every other workspace of this account whose supervisor is dead, and its folders with it. */
@@ -50,8 +53,8 @@ async function sweepState(state: SupervisorState | undefined, clock: Clock): Pro
  * Removed only if the segment still has the key that PostgreSQL recorded for it and nobody is attached.
  */
 function removeSharedMemory(dataFolder: string): void {
-  try {
-    for (const service of readdirSync(dataFolder)) {
+  for (const service of servicesIn(dataFolder)) {
+    try {
       const [key, id] =
         readFileSync(join(dataFolder, service, 'postmaster.pid'), 'latin1')
           .split('\n')[6]
@@ -59,9 +62,17 @@ function removeSharedMemory(dataFolder: string): void {
           .split(/\s+/) ?? [];
       if (key === undefined || id === undefined || !isAbandoned(key, id)) continue;
       execFileSync('ipcrm', ['-m', id], { stdio: 'ignore', timeout: 5_000 });
+    } catch {
+      // Not a PostgreSQL, or there is no ipcrm: there is nothing to remove or no way to.
     }
+  }
+}
+
+function servicesIn(dataFolder: string): string[] {
+  try {
+    return readdirSync(dataFolder);
   } catch {
-    // No such folder, no such file, or no ipcrm: there is nothing to remove or no way to.
+    return []; // no service had been started
   }
 }
 

@@ -8,8 +8,10 @@ import {
   statfsSync,
   accessSync,
   constants,
+  existsSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { types } from 'node:util';
 import { ServiceFailure } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
 
@@ -42,13 +44,12 @@ export function runtimeFolders(workspaceRoot: string, host: Host): RuntimeFolder
   const key = createHash('sha256').update(workspace).digest('hex').slice(0, 12);
   const control = join(controlRoot(host), key);
   const socket = join(control, 'supervisor.sock');
-  if (socket.length > longestSocketPath) {
+  const socketLength = Buffer.byteLength(socket);
+  if (socketLength > longestSocketPath) {
     throw new ServiceFailure({
       code: 'FOLDER_NOT_WRITABLE',
       summary: `The temporary folder ${host.temporaryFolder} has too long a path for a socket.`,
-      evidence: [
-        `${socket} has ${String(socket.length)} characters; ${String(longestSocketPath)} are allowed.`,
-      ],
+      evidence: [`${socket} has ${String(socketLength)} bytes; ${String(longestSocketPath)} are allowed.`],
       next: ['Set TMPDIR to a shorter path: TMPDIR=/tmp'],
     });
   }
@@ -83,33 +84,62 @@ function dataRoot(host: Host): string {
  */
 export function makeControlFolder(folders: RuntimeFolders, host: Host): void {
   const root = controlRoot(host);
-  makeFolder(root, host);
-  makeFolder(folders.control, host);
-  for (const folder of [root, folders.control]) {
-    const found = lstatSync(folder);
-    if (!found.isDirectory() || found.uid !== host.uid) {
-      throw new ServiceFailure({
-        code: 'FOLDER_NOT_WRITABLE',
-        summary: `${folder} belongs to another account, so it cannot be trusted.`,
-        evidence: [`owner uid ${String(found.uid)}, ours ${String(host.uid)}`],
-        next: [`Remove it: sudo rm -rf ${folder}`, 'or set TMPDIR to a folder of your own.'],
-      });
+  makeFolders(folders.control, host);
+  assertOurs([root, folders.control, dirname(folders.data), folders.data], host);
+}
+
+/**
+ * Must be called before anything in the folders is trusted: anybody may make a folder of this name in /tmp.
+ *
+ * @throws ServiceFailure `FOLDER_NOT_WRITABLE` if one of the folders is there and belongs to somebody else.
+ */
+export function assertOurs(paths: readonly string[], host: Host): void {
+  for (const folder of paths) {
+    const found = lstatSync(folder, { throwIfNoEntry: false });
+    if (found === undefined || (found.isDirectory() && found.uid === host.uid)) continue;
+    throw new ServiceFailure({
+      code: 'FOLDER_NOT_WRITABLE',
+      summary: `${folder} belongs to another account, so it cannot be trusted.`,
+      evidence: [`owner uid ${String(found.uid)}, ours ${String(host.uid)}`],
+      next: [`Remove it: sudo rm -rf ${folder}`, 'or set TMPDIR to a folder of your own.'],
+    });
+  }
+}
+
+/** Another workspace's supervisor may remove the empty parent between the making of the two; hardly twice. */
+const attempts = 5;
+
+/** Makes a folder whose parent's parent is there. */
+export function makeFolders(path: string, host: Host): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      makeUnlessThere(dirname(path));
+      makeUnlessThere(path);
+      accessSync(path, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      if (attempt === attempts || !isMissing(error)) throw folderFailure(path, host, error);
     }
   }
 }
 
-function makeFolder(path: string, host: Host): void {
+/** One level only: below /proc, Node's own `recursive` never comes back (seen with 20.20). */
+function makeUnlessThere(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o711 });
-    accessSync(path, constants.W_OK | constants.X_OK);
+    mkdirSync(path, { mode: 0o755 });
   } catch (error) {
-    throw folderFailure(path, host, error);
+    if (!existsSync(path)) throw error;
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === 'ENOENT';
 }
 
 /** What an error of the file system means to somebody who wants services. */
 export function folderFailure(path: string, host: Host, cause: unknown): ServiceFailure {
-  const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+  // Not `instanceof`: Jest gives tests an Error of their own, and Node's errors are not of it.
+  const full = types.isNativeError(cause) && 'code' in cause && cause.code === 'ENOSPC';
   return new ServiceFailure(
     {
       code: full ? 'DISK_FULL' : 'FOLDER_NOT_WRITABLE',

@@ -27,8 +27,9 @@ const account = { region: 'us-east-1', accessKey: 'minioadmin', secretKey: 'mini
 const python = '/usr/bin/python3';
 const bootstrap = fileURLToPath(new URL('../../../assets/ceph-bootstrap.py', import.meta.url));
 
-const programs = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'monmaptool'] as const;
-type Programs = Readonly<Record<(typeof programs)[number], string>>;
+type Programs = Readonly<
+  Record<'radosgw' | 'radosgw-admin' | 'ceph-mon' | 'ceph-osd' | 'monmaptool', string>
+>;
 
 /** A port seen free can be taken before it is bound; each attempt takes a second. */
 const attempts = 3;
@@ -95,12 +96,14 @@ class StartingCluster {
     const osdId = randomUUID();
     this.#layOut(clusterId);
     const osdPrepared = this.#tool('ceph-osd', ['--no-mon-config', '--mkfs', '-i', '0', '--osd-uuid', osdId]);
+    osdPrepared.catch(() => undefined); // it may fail before it is waited for, or the wait may never come
     const monitorMap = join(this.#folder, 'monmap');
     const address = `[v2:127.0.0.1:${String(this.monitorPort)}/0]`;
     await this.#tool('monmaptool', ['--create', '--fsid', clusterId, '--addv', 'a', address, monitorMap]);
     await this.#tool('ceph-mon', ['--mkfs', '-i', 'a', '--monmap', monitorMap]);
     this.#server('ceph-mon', ['-f', '-i', 'a']);
     const poolsMade = this.#run({ file: python, args: [bootstrap, this.#config, osdId, '30'] });
+    poolsMade.catch(() => undefined);
     await osdPrepared;
     this.#server('ceph-osd', ['-f', '-i', '0']);
     await poolsMade;

@@ -3,6 +3,7 @@ import { request as tlsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import aws4 from 'aws4';
 import type { ObjectStoreEndpoint } from '../endpoint.js';
+import { hostAndPort } from '../endpoint-variables.js';
 import type { Probe } from '../until-ready.js';
 
 /** A request that hangs longer than this is given up and made again. */
@@ -22,7 +23,7 @@ export class ObjectStoreRefusal extends Error {
 
 /** A signed ListBuckets: proves that the store answers S3, knows the key and checks the signature. */
 export const probeObjectStore: Probe<ObjectStoreEndpoint> = async (endpoint, signal) => {
-  const host = `${endpoint.host}:${String(endpoint.port)}`;
+  const host = hostAndPort(endpoint);
   const { accessKey, secretKey, region } = endpoint;
   const signed = aws4.sign(
     { method: 'GET', host, path: '/', service: 's3', region, headers: {} },

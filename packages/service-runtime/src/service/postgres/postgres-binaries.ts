@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Host } from '../../host.js';
-import { findProgram } from '../../process/find-program.js';
+import { findProgram, isExecutable } from '../../process/find-program.js';
 import { missingBinary } from '../launch-failure.js';
 
 /** Where PostgreSQL's programs are, before they are prepared. */
@@ -50,7 +50,10 @@ function fromPackage(host: Host): PostgresBinaries | undefined {
 function fromSystem(host: Host): PostgresBinaries | undefined {
   const onPath = findProgram('initdb', host.programFolders);
   const folder = onPath === undefined ? newestDebianFolder() : dirname(onPath);
-  if (folder === undefined) return undefined;
+  // Debian's package of the clients makes the same folder, without a server in it.
+  const isServer =
+    folder !== undefined && ['initdb', 'postgres'].every((name) => isExecutable(join(folder, name)));
+  if (!isServer) return undefined;
   const version = execFileSync(join(folder, 'postgres'), ['--version'], {
     encoding: 'utf8',
     timeout: 10_000,

@@ -13,7 +13,8 @@ export interface LogsOptions {
 
 export default function logs(options: LogsOptions, context: ExecutorContext): Promise<ExecutorResult> {
   return run(async () => {
-    const services = options.service === undefined ? serviceNames : parseServices(options.service, 'the option --service');
+    const services =
+      options.service === undefined ? serviceNames : parseServices(options.service, 'the option --service');
     const folder = runtimeFolders(context.root, thisHost()).logs;
     const files = services.map((service) => join(folder, `${service}.log`)).filter(existsSync);
     if (files.length === 0) {

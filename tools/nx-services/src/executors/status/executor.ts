@@ -41,7 +41,7 @@ function row({ service, phase, offer, holders, pinned }: ServiceStatus): string[
 }
 
 /** For a script: everything but the account. */
-function withoutAccount({ service, phase, pinned, holders, offer }: ServiceStatus): object {
+export function withoutAccount({ service, phase, pinned, holders, offer }: ServiceStatus): object {
   return {
     service,
     phase,

@@ -1,0 +1,50 @@
+import { Scratch } from '../testing/scratch.js';
+import { diagnose } from './diagnose.js';
+
+describe('the diagnosis', () => {
+  test('says for each service and provider whether it can be had, which is used, and what to do', async () => {
+    using scratch = new Scratch();
+    const redis = scratch.writeProgram('bin/redis-server', '');
+    const found = await diagnose(scratch.host());
+    expect(found.map(({ service, provider, chosen }) => [service, provider, chosen])).toEqual([
+      ['postgres', 'local', true],
+      ['postgres', 'external', false],
+      ['object-store', 'local', true],
+      ['object-store', 'external', false],
+      ['redis', 'local', true],
+      ['redis', 'external', false],
+    ]);
+    expect(found[2]).toMatchObject({ available: false, next: 'npx nx run services:install' });
+    expect(found[3]).toMatchObject({ available: false, next: 'export TEST_MINIO_ENDPOINT=…' });
+    expect(found[4]).toMatchObject({ available: true, detail: expect.stringContaining(redis) });
+  });
+
+  test('says of a server that was named why it cannot be used, without its password', async () => {
+    using scratch = new Scratch();
+    const environment = { TEST_REDIS_HOST: '127.0.0.1', TEST_REDIS_PORT: '1', TEST_REDIS_PASSWORD: 's3cr3t' };
+    const found = await diagnose(scratch.host({ environment }));
+    const external = found.find(({ service, provider }) => service === 'redis' && provider === 'external');
+    expect(external).toMatchObject({
+      available: false,
+      chosen: true,
+      detail: expect.stringContaining('ECONNREFUSED'),
+    });
+    expect(JSON.stringify(found)).not.toContain('s3cr3t');
+  });
+
+  test('knows which provider SERVICES_PROVIDER makes a run use', async () => {
+    using scratch = new Scratch();
+    const chosen = async (environment: Record<string, string>): Promise<unknown> =>
+      (await diagnose(scratch.host({ environment })))
+        .filter((one) => one.service === 'redis' && one.chosen)
+        .map(({ provider }) => provider);
+    const named = { TEST_REDIS_HOST: '127.0.0.1', TEST_REDIS_PORT: '1' };
+    expect(await chosen({ ...named, SERVICES_PROVIDER: 'local' })).toEqual(['local']);
+    expect(await chosen({ SERVICES_PROVIDER: 'external' })).toEqual(['external']);
+    await expect(
+      diagnose(scratch.host({ environment: { SERVICES_PROVIDER: 'docker' } })),
+    ).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    });
+  });
+});

@@ -1,0 +1,262 @@
+import { existsSync, statSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import type { LocalLauncher, RunningService } from '../service/running-service.js';
+import { type Deferred, deferred } from '../testing/deferred.js';
+import { Scratch } from '../testing/scratch.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
+import { makeControlFolder, runtimeFolders } from '../workspace/runtime-folders.js';
+import { lines } from './lines.js';
+import { encode, type Reply, type Request, type ServiceStatus } from './protocol.js';
+import { supervise } from './supervisor.js';
+
+/** Redis without a Redis: comes up at once, and dies when the test says so. */
+function fakeRedis(): {
+  launcher: LocalLauncher<'redis'>;
+  launches: { port: number | undefined; died: Deferred<string> }[];
+} {
+  const launches: { port: number | undefined; died: Deferred<string> }[] = [];
+  const launcher: LocalLauncher<'redis'> = {
+    service: 'redis',
+    standardPort: 6379,
+    locate: () => 'nowhere',
+    launch: ({ port }) => {
+      const died = deferred<string>();
+      launches.push({ port, died });
+      const running: RunningService<'redis'> = {
+        endpoint: { host: '127.0.0.1', port: port ?? 6379 },
+        version: 'Redis 7',
+        ended: died.promise,
+        stop: () => Promise.resolve(),
+      };
+      return Promise.resolve(running);
+    },
+  };
+  return { launcher, launches };
+}
+
+class Client {
+  readonly #socket: Socket;
+  readonly #lines: AsyncGenerator<string, void, void>;
+
+  constructor(path: string) {
+    this.#socket = connect({ path });
+    this.#socket.on('error', () => undefined);
+    this.#lines = lines(this.#socket);
+  }
+
+  async next(): Promise<Reply | undefined> {
+    const line = await this.#lines.next();
+    return line.done === true ? undefined : (JSON.parse(line.value) as Reply);
+  }
+
+  /** Skips the greeting. */
+  async ask(request: Request): Promise<Reply | undefined> {
+    await this.next();
+    this.#socket.write(encode(request));
+    return this.next();
+  }
+
+  write(text: string): void {
+    this.#socket.write(text);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+const lease = (keepWarmMs: number): Request => ({
+  kind: 'lease',
+  holder: 'a test',
+  services: ['redis'],
+  keepWarmMs,
+});
+
+const running: AbortController[] = [];
+
+// A test that fails must not leave a supervisor behind: its server would keep Jest alive.
+afterEach(() => {
+  for (const told of running.splice(0)) told.abort();
+});
+
+async function setUp(scratch: Scratch) {
+  const host = scratch.host();
+  const folders = runtimeFolders(scratch.makeFolder('workspace'), host);
+  makeControlFolder(folders, host);
+  const clock = new VirtualClock();
+  const { launcher, launches } = fakeRedis();
+  const told = new AbortController();
+  running.push(told);
+  const logged: string[] = [];
+  const listeners: (() => void)[] = [];
+  const log = (line: string): void => {
+    logged.push(line);
+    for (const listener of listeners) listener();
+  };
+  const logs = (start: string): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (logged.some((line) => line.startsWith(start))) resolve();
+      };
+      listeners.push(look);
+      look();
+    });
+  const common = { folders, host, clock, version: 'test', launchers: [launcher] };
+  const ended = supervise({ ...common, log, signal: told.signal });
+  await logs('supervising');
+  return {
+    folders,
+    clock,
+    launches,
+    ended,
+    told,
+    logged,
+    logs,
+    common,
+    client: () => new Client(folders.socket),
+  };
+}
+
+/** Asks until the service is as wanted. */
+async function becomes(client: () => Client, isAsWanted: (status: ServiceStatus) => boolean): Promise<void> {
+  for (;;) {
+    const asker = client();
+    const reply = await asker.ask({ kind: 'status' });
+    asker.close();
+    const service = reply?.kind === 'status' ? reply.status.services[0] : undefined;
+    if (service !== undefined && isAsWanted(service)) return;
+  }
+}
+
+describe('a supervisor', () => {
+  test('greets, and gives a lease that ends when its holder closes; then it clears up after itself', async () => {
+    using scratch = new Scratch();
+    const { folders, launches, ended, client } = await setUp(scratch);
+    const holder = client();
+    expect(await holder.next()).toEqual({
+      kind: 'greeting',
+      version: 'test',
+      pid: process.pid,
+      workspace: folders.workspace,
+    });
+    holder.write(encode(lease(0)));
+    expect(await holder.next()).toMatchObject({
+      kind: 'ready',
+      offer: { service: 'redis', version: 'Redis 7' },
+    });
+    expect(launches).toHaveLength(1);
+    holder.close();
+    expect(await ended).toBe('ended');
+    expect(existsSync(folders.control)).toBe(false);
+    expect(existsSync(folders.data)).toBe(false);
+  });
+
+  test('listens on a socket that its own account alone can connect to', async () => {
+    using scratch = new Scratch();
+    const { folders, told, ended } = await setUp(scratch);
+    expect(statSync(folders.socket).mode & 0o777).toBe(0o600);
+    told.abort();
+    await ended;
+  });
+
+  test('ends although the service that its last holder held had ended by itself', async () => {
+    using scratch = new Scratch();
+    const { launches, ended, client, logs } = await setUp(scratch);
+    const holder = client();
+    await holder.ask(lease(0));
+    launches[0]!.died.resolve('signal SIGKILL');
+    await logs('redis stopped: it ended by itself: signal SIGKILL');
+    holder.close();
+    expect(await ended).toBe('ended');
+  });
+
+  test('goes on for the time to keep warm, and for the first client', async () => {
+    using scratch = new Scratch();
+    const { clock, ended, client } = await setUp(scratch);
+    let isOver = false;
+    void ended.then(() => {
+      isOver = true;
+    });
+    const holder = client();
+    await holder.ask(lease(1_000));
+    holder.close();
+    await becomes(client, ({ holders }) => holders.length === 0);
+    await clock.advance(999);
+    expect(isOver).toBe(false);
+    await clock.advance(2);
+    await ended;
+  });
+
+  test('ends when its first client does not come', async () => {
+    using scratch = new Scratch();
+    const { clock, ended } = await setUp(scratch);
+    await clock.advance(10_000);
+    expect(await ended).toBe('ended');
+  });
+
+  test('pins what `up` asks for, on the port it asks for, until `down`', async () => {
+    using scratch = new Scratch();
+    const { ended, client, launches } = await setUp(scratch);
+    const up = client();
+    await up.ask({ kind: 'pin', holder: 'services:up', services: ['redis'], ports: { redis: 7001 } });
+    expect(await up.next()).toEqual({ kind: 'done', stopped: [], inUse: [] });
+    up.close();
+    const status = await client().ask({ kind: 'status' });
+    expect(status).toMatchObject({ status: { services: [{ phase: 'running', pinned: true, holders: [] }] } });
+    expect(launches[0]!.port).toBe(7001);
+    expect(await client().ask({ kind: 'down', force: false })).toEqual({
+      kind: 'done',
+      stopped: ['redis'],
+      inUse: [],
+    });
+    await ended;
+  });
+
+  test('leaves with `down` what somebody holds, and takes it with force', async () => {
+    using scratch = new Scratch();
+    const { ended, client } = await setUp(scratch);
+    const holder = client();
+    await holder.ask(lease(0));
+    expect(await client().ask({ kind: 'down', force: false })).toMatchObject({
+      stopped: [],
+      inUse: [{ service: 'redis', holders: ['a test'] }],
+    });
+    expect(await client().ask({ kind: 'stop' })).toMatchObject({ inUse: [{ service: 'redis' }] });
+    expect(await client().ask({ kind: 'down', force: true })).toMatchObject({ stopped: ['redis'] });
+    holder.close();
+    await ended;
+  });
+
+  test('closes on whoever sends garbage, and serves the next', async () => {
+    using scratch = new Scratch();
+    const { told, ended, client, logged } = await setUp(scratch);
+    const keeper = client(); // while it is connected the supervisor goes on
+    for (const garbage of [
+      'GET / HTTP/1.1\r\n\r\n',
+      '{"kind":"format-disk"}\n',
+      '[]\n',
+      'x'.repeat(1_100_000),
+    ]) {
+      const stranger = client();
+      await stranger.next();
+      stranger.write(garbage);
+      expect(await stranger.next().catch(() => undefined)).toBeUndefined();
+    }
+    expect(await client().ask({ kind: 'status' })).toMatchObject({ kind: 'status' });
+    expect(logged.filter((line) => line.startsWith('a request failed'))).toHaveLength(4);
+    keeper.close();
+    told.abort();
+    await ended;
+  });
+
+  test('is one a workspace: a second one says so and touches nothing', async () => {
+    using scratch = new Scratch();
+    const { folders, told, ended, common, client } = await setUp(scratch);
+    const second = await supervise({ ...common, log: () => undefined, signal: new AbortController().signal });
+    expect(second).toBe('busy');
+    expect(existsSync(folders.socket)).toBe(true);
+    expect(await client().ask({ kind: 'status' })).toMatchObject({ kind: 'status' });
+    told.abort();
+    await ended;
+  });
+});

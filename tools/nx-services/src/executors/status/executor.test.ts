@@ -1,0 +1,38 @@
+import { withoutAccount } from './executor.js';
+
+describe('a row of `status --json`', () => {
+  test('says all but the account', () => {
+    const row = withoutAccount({
+      service: 'postgres',
+      phase: 'running',
+      pinned: true,
+      holders: ['a:integration'],
+      offer: {
+        service: 'postgres',
+        provider: 'local',
+        endpoint: { host: '127.0.0.1', port: 5432, user: 'me', password: 's3cr3t', database: 'd' },
+        version: 'PostgreSQL 15.18',
+        logFile: '/w/logs/services/postgres.log',
+      },
+    });
+    expect(row).toEqual({
+      service: 'postgres',
+      phase: 'running',
+      pinned: true,
+      holders: ['a:integration'],
+      address: '127.0.0.1:5432',
+      version: 'PostgreSQL 15.18',
+      logFile: '/w/logs/services/postgres.log',
+    });
+    expect(JSON.stringify(row)).not.toContain('s3cr3t');
+  });
+
+  test('says of a service that does not run only that', () => {
+    expect(withoutAccount({ service: 'redis', phase: 'stopped', pinned: false, holders: [] })).toEqual({
+      service: 'redis',
+      phase: 'stopped',
+      pinned: false,
+      holders: [],
+    });
+  });
+});
