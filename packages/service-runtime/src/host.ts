@@ -1,5 +1,6 @@
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { isExecutable } from './process/find-program.js';
 import type { Environment } from './service/endpoint-variables.js';
 
 /** The machine and the account that the runtime finds itself on. */
@@ -14,6 +15,11 @@ export interface Host {
   readonly temporaryFolder: string;
   /** Where the servers' data is best kept: in memory, where the system has such a folder, or where we were told. */
   readonly dataFolder: string | undefined;
+  /**
+   * util-linux's program that lets the kernel end a process with its parent. Absent on macOS and on some small images;
+   * a watching shell takes its place there.
+   */
+  readonly setpriv: string | undefined;
   /** Where server programs are looked for, in this order. */
   readonly programFolders: readonly string[];
   /** What is expensive to make again: prepared binaries, initdb templates. Readable by `serverAccount`. */
@@ -37,6 +43,7 @@ export function thisHost(): Host {
     temporaryFolder: tmpdir(),
     dataFolder:
       environment['SERVICES_DATA_FOLDER'] ?? (process.platform === 'linux' ? '/dev/shm' : undefined),
+    setpriv: ['/usr/bin/setpriv', '/bin/setpriv'].find(isExecutable),
     programFolders: programFolders(environment),
     cacheFolder: cacheFolder(environment, uid),
     environment,

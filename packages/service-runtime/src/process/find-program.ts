@@ -14,6 +14,3 @@ export function isExecutable(file: string): boolean {
     return false;
   }
 }
-
-/** From util-linux. Absent on macOS and on some small images, where a watching shell takes its place. */
-export const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find(isExecutable);

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Host } from '../host.js';
-import { setpriv } from './find-program.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 
 export interface ServerCommand {
@@ -55,9 +54,9 @@ export function startOwnedProcess(command: ServerCommand, host: Host, record: Re
   const name = command.endSignal.slice('SIG'.length);
   const shell = ['/bin/sh', '-c'];
   const wrapped =
-    setpriv === undefined
+    host.setpriv === undefined
       ? [...shell, startUnderWatch, name]
-      : [setpriv, '--pdeathsig', name, '--', ...shell, startUnderKernel, name];
+      : [host.setpriv, '--pdeathsig', name, '--', ...shell, startUnderKernel, name];
   const child = spawnInto(command, [...wrapped, command.file, ...command.args], host);
   const exited = exitOf(child);
   let status: ExitStatus | undefined;

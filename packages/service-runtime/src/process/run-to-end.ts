@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { Host } from '../host.js';
-import { setpriv } from './find-program.js';
 
 export interface ToolCommand {
   readonly file: string;
@@ -25,7 +24,7 @@ export interface ToolResult {
 export async function runToEnd(command: ToolCommand, host: Host, signal: AbortSignal): Promise<ToolResult> {
   signal.throwIfAborted();
   // A tool must not go on writing into a folder that the next run has cleared.
-  const leash = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--'];
+  const leash = host.setpriv === undefined ? [] : [host.setpriv, '--pdeathsig', 'KILL', '--'];
   const [file = '', ...args] = [...leash, command.file, ...command.args];
   const child = spawn(file, args, {
     cwd: '/',
