@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,7 @@ const exitCodes = { passed: 0, otherError: 1, noServices: 2, testsFailed: 3, int
 
 const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const isContinuousIntegration = !['', '0', 'false'].includes((process.env['CI'] ?? '').toLowerCase());
+const resultsFolder = join(workspaceRoot, 'logs/integration-tests');
 const interrupted = new AbortController();
 
 /** A suite ends before the next one begins; without this CI would stop and start the services in between. */
@@ -55,9 +57,11 @@ async function main(): Promise<number> {
 async function run(): Promise<number> {
   const startedAtMs = Date.now();
   await installServers();
+  // What a run that crashed did not write must not be told from an older one; Nx brings cached results back.
+  rmSync(resultsFolder, { recursive: true, force: true });
   const exitCode = await runSuites();
   if (interrupted.signal.aborted) return exitCodes.interrupted;
-  const results = readResults(join(workspaceRoot, 'logs/integration-tests'), startedAtMs);
+  const results = readResults(resultsFolder, startedAtMs);
   const elapsedMs = Date.now() - startedAtMs;
   console.log(
     renderReport({

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.js';
 import { type Host, thisHost } from '../host.js';
-import type { ServiceName } from '../service/service-name.js';
+import { type ServiceName, serviceNames } from '../service/service-name.js';
 import type { Reply, Request, ServiceStatus, SupervisorStatus } from '../supervisor/protocol.js';
 import { assertOurs, controlRoot, runtimeFolders } from '../workspace/runtime-folders.js';
 import { chooseProviders, localOnly } from './choose-provider.js';
@@ -33,7 +33,11 @@ export async function pinServices(
   clock: Clock = systemClock,
 ): Promise<Outcome> {
   const signal = options.signal ?? neverAborted;
-  const choices = chooseProviders(options.services, host.environment, options.provider);
+  const choices = chooseProviders(
+    serviceNames.filter((name) => options.services.includes(name)),
+    host.environment,
+    options.provider,
+  );
   const external = await checkExternals(choices, signal);
   const services = localOnly(choices);
   if (services.length === 0) return external;

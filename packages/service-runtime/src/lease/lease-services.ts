@@ -83,7 +83,7 @@ async function leaseLocal(
   try {
     const request: Request = {
       kind: 'lease',
-      holder: options.holder,
+      holder: options.holder.slice(0, 200), // a name, for people
       services,
       keepWarmMs: keepWarm,
     };

@@ -39,14 +39,14 @@ export function tryLock(path: string, mode: 'create' | 'existing'): FileLock | u
 function openAndLock(path: string, flags: number): number | undefined {
   const descriptor = openUnless(['ENOENT'], path, flags);
   if (descriptor === undefined) return undefined;
-  const { status, error } = spawnSync('flock', ['--exclusive', '--nonblock', '3'], {
+  const { status, error } = spawnSync('flock', ['-x', '-n', '3'], {
     stdio: ['ignore', 'ignore', 'ignore', descriptor],
     timeout: 10_000,
   });
   if (status === 0) return descriptor;
   closeSync(descriptor);
-  if (error) throw error;
-  return undefined;
+  if (status === 1) return undefined; // somebody holds it
+  throw error ?? new Error(`flock ended with exit code ${String(status)}`);
 }
 
 function openLocked(path: string, flags: number): number | undefined {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { systemClock } from '../clock.js';
 import { Scratch } from '../testing/scratch.js';
 import { startOwnedProcess } from './owned-process.js';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.js';
@@ -20,7 +21,7 @@ describe('a process of ours', () => {
     using scratch = new Scratch();
     const command = setUp(scratch, 'echo "it runs"');
     const seen: [ProcessIdentity, string, string][] = [];
-    const server = startOwnedProcess(command, scratch.host(), (identity, endSignal) => {
+    const server = startOwnedProcess(command, scratch.host(), systemClock, (identity, endSignal) => {
       seen.push([identity, endSignal, readFileSync(command.logFile, 'utf8')]);
     });
     expect(seen).toEqual([[expect.objectContaining({ pid: server.pid }), 'SIGKILL', '']]);
@@ -34,7 +35,7 @@ describe('a process of ours', () => {
     const command = setUp(scratch, 'echo "it runs"');
     let identity: ProcessIdentity | undefined;
     expect(() =>
-      startOwnedProcess(command, scratch.host(), (found) => {
+      startOwnedProcess(command, scratch.host(), systemClock, (found) => {
         identity = found;
         throw new Error('ENOSPC');
       }),
@@ -47,7 +48,8 @@ describe('a process of ours', () => {
     using scratch = new Scratch();
     const command = setUp(scratch, 'printf "%s|" "$@"; echo "$SECRET|$PGDATA|$(cat)|$PWD"');
     const host = scratch.host({ environment: { SECRET: 's3cr3t' } });
-    await startOwnedProcess({ ...command, environment: { PGDATA: 'here' } }, host, noRecord).exited;
+    await startOwnedProcess({ ...command, environment: { PGDATA: 'here' } }, host, systemClock, noRecord)
+      .exited;
     expect(readFileSync(command.logFile, 'utf8')).toBe('one|two words|$HOME||here||/\n');
   });
 
@@ -57,7 +59,12 @@ describe('a process of ours', () => {
       scratch,
       'trap "echo quit; exit 3" QUIT; echo up; while :; do read -r _ || :; done',
     );
-    const server = startOwnedProcess({ ...command, endSignal: 'SIGQUIT' }, scratch.host(), noRecord);
+    const server = startOwnedProcess(
+      { ...command, endSignal: 'SIGQUIT' },
+      scratch.host(),
+      systemClock,
+      noRecord,
+    );
     while (readFileSync(command.logFile, 'utf8') !== 'up\n') await setImmediate();
     expect(server.exitStatus()).toBeUndefined();
     expect(await Promise.all([server.end(), server.end()])).toEqual([
@@ -71,7 +78,7 @@ describe('a process of ours', () => {
   test('says that its program is missing by its exit code', async () => {
     using scratch = new Scratch();
     const command = { ...setUp(scratch, ''), file: scratch.path('absent') };
-    const server = startOwnedProcess(command, scratch.host(), noRecord);
+    const server = startOwnedProcess(command, scratch.host(), systemClock, noRecord);
     expect(await server.exited).toEqual({ exitCode: 127, signal: null });
     expect(readFileSync(command.logFile, 'utf8')).toContain('absent');
   });
@@ -79,6 +86,6 @@ describe('a process of ours', () => {
   test('is not started when its log cannot be opened', () => {
     using scratch = new Scratch();
     const command = { ...setUp(scratch, ''), logFile: scratch.path('absent/server.log') };
-    expect(() => startOwnedProcess(command, scratch.host(), noRecord)).toThrow('ENOENT');
+    expect(() => startOwnedProcess(command, scratch.host(), systemClock, noRecord)).toThrow('ENOENT');
   });
 });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import type { Clock } from '../clock.js';
 import type { Host } from '../host.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 
@@ -27,9 +28,15 @@ export interface OwnedProcess {
   readonly exited: Promise<ExitStatus>;
   /** What `exited` settled with, or `undefined` while the process runs. */
   exitStatus(): ExitStatus | undefined;
-  /** Sends its end signal, and resolves when it is gone. Ending twice is ending once. */
+  /**
+   * Sends its end signal, and resolves when it is gone; a process that does not go by it in time is killed.
+   * Ending twice is ending once.
+   */
   end(): Promise<ExitStatus>;
 }
+
+/** PostgreSQL ends by SIGQUIT in 5 ms. One that takes this long is stopped, or stuck in the kernel. */
+const endWithinMs = 3_000;
 
 /** Called with the new process before it executes its program, so that nothing ever runs that was not written down. */
 export type RecordProcess = (identity: ProcessIdentity, endSignal: 'SIGQUIT' | 'SIGKILL') => void;
@@ -50,7 +57,12 @@ const startUnderWatch =
  *
  * @throws the error of `spawn`, of opening the log file or of `record`; nothing is left running then.
  */
-export function startOwnedProcess(command: ServerCommand, host: Host, record: RecordProcess): OwnedProcess {
+export function startOwnedProcess(
+  command: ServerCommand,
+  host: Host,
+  clock: Clock,
+  record: RecordProcess,
+): OwnedProcess {
   const name = command.endSignal.slice('SIG'.length);
   const shell = ['/bin/sh', '-c'];
   const wrapped =
@@ -78,9 +90,13 @@ export function startOwnedProcess(command: ServerCommand, host: Host, record: Re
     pid: child.pid ?? -1,
     exited,
     exitStatus: () => status,
-    end: () => {
-      if (status === undefined) child.kill(command.endSignal);
-      return exited;
+    end: async () => {
+      if (status !== undefined) return status;
+      child.kill(command.endSignal);
+      const timer = clock.schedule(endWithinMs, () => child.kill('SIGKILL'));
+      const found = await exited;
+      timer.cancel();
+      return found;
     },
   };
 }

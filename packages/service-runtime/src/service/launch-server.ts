@@ -26,7 +26,7 @@ export async function launchServer<N extends ServiceName>(
   const { context, service } = launch;
   for (let attempt = 1; ; attempt++) {
     const port = await choosePort(launch.standardPort, context.port, service);
-    const server = startOwnedProcess(launch.command(port), context.host, context.record);
+    const server = startOwnedProcess(launch.command(port), context.host, context.clock, context.record);
     const endpoint = launch.endpoint(port);
     const readiness = await untilReady(
       launch.probe(server),

@@ -128,6 +128,10 @@ class Supervisor {
     const first = await lines(socket).next();
     if (first.done === true) return;
     const request = requestSchema.parse(JSON.parse(first.value));
+    if (this.setUp.signal.aborted) {
+      socket.destroy(); // told to end: whoever asks will find our successor
+      return;
+    }
     if (request.kind === 'lease') {
       await this.#lease(request, socket);
       return; // the connection stays: it is the lease

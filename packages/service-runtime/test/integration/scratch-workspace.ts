@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -34,6 +35,7 @@ export interface ScratchWorkspace extends AsyncDisposable {
 
 export function scratchWorkspace(): ScratchWorkspace {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'sqlflow-scratch-')));
+  chmodSync(root, 0o755); // the servers' account must get through, where a test puts programs or data here
   writeFileSync(join(root, 'package.json'), '{ "name": "scratch", "workspaces": [] }');
   const folders = runtimeFolders(root, thisHost());
   const remains = (): string[] => [

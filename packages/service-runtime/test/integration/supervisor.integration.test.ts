@@ -6,6 +6,7 @@ import { launchers } from '../../src/service/launchers.js';
 import { supervise } from '../../src/supervisor/supervisor.js';
 import { makeControlFolder } from '../../src/workspace/runtime-folders.js';
 import {
+  processesOf,
   scratchWorkspace,
   type ScratchWorkspace,
   startHolder,
@@ -147,6 +148,16 @@ test('an abort while services start gives back what was had and leaves nothing',
   abort.abort(new Error('not needed after all'));
   await expect(leasing).rejects.toThrow('not needed after all');
   await workspace.untilNothingRemains();
+});
+
+test('a server that is stopped in its tracks does not hold up the end of the others, nor stay', async () => {
+  await using workspace = scratchWorkspace();
+  const holder = startHolder(workspace.root, ['postgres', 'redis']);
+  await holder.next();
+  const [postmaster] = processesOf(workspace.folders).filter((line) => line.includes('bin/postgres -D'));
+  process.kill(Number(/process (\d+)/.exec(postmaster ?? '')?.[1]), 'SIGSTOP');
+  await holder.finish();
+  await workspace.untilNothingRemains(10_000);
 });
 
 test('a supervisor that is told to end by the system stops its servers and leaves nothing', async () => {

@@ -55,7 +55,7 @@ function integrationTarget(
   options: PluginOptions,
   workspace: WorkspaceTraits,
 ): TargetConfiguration {
-  const result = `${resultsFolder}/${name}`;
+  const result = `${resultsFolder}/${name.replace(/[^\w.-]+/g, '-')}`; // one file, also for @scope/name
   const fromProject = posix.join(posix.relative(root, '.'), result);
   return {
     executor: 'nx:run-commands',

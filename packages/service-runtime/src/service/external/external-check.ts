@@ -1,7 +1,7 @@
 import { ServiceFailure, type ServiceFailureCode } from '../../failure/service-failure.js';
 import type { Endpoints } from '../endpoint.js';
 import { locatingVariables } from '../endpoint-variables.js';
-import { ObjectStoreRefusal, probeObjectStore } from '../object-store/object-store-probe.js';
+import { probeObjectStore } from '../object-store/object-store-probe.js';
 import { queryPostgres } from '../postgres/postgres-probe.js';
 import { RedisReplyError, askRedis } from '../redis/redis-probe.js';
 import type { ServiceOffer } from '../running-service.js';
@@ -39,6 +39,7 @@ export async function checkExternal<N extends ServiceName>(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ServiceFailure) throw error;
+    if (isAboutPrivilege(error)) throw lacksPrivilege(service, describe(error), remedies[service]);
     throw refusal(service, where, error);
   }
 }
@@ -90,19 +91,16 @@ function lacksPrivilege(service: ServiceName, evidence: string, remedy: string):
     service,
     summary: `The account on the server named by ${locatingVariables[service]} may not do what tests need.`,
     evidence: [evidence],
-    next: [`Let an administrator run: ${remedy}`],
+    next: [`Let an administrator grant it: ${remedy}`],
   });
 }
 
 /** Answers that are about the account: SQLSTATE class 28, S3's and Redis's words for the same. */
-const credentialCodes = new Set([
-  '28P01',
-  '28000',
-  'InvalidAccessKeyId',
-  'SignatureDoesNotMatch',
-  'AccessDenied',
-]);
-const credentialReplies = ['-WRONGPASS', '-NOAUTH', '-NOPERM'];
+const credentialCodes = new Set(['28P01', '28000', 'InvalidAccessKeyId', 'SignatureDoesNotMatch']);
+const credentialReplies = ['-WRONGPASS', '-NOAUTH'];
+/** Answers about what a known account may do. */
+const privilegeCodes = new Set(['42501', 'AccessDenied']);
+const privilegeReply = '-NOPERM';
 
 function refusal(service: ServiceName, where: string, error: unknown): ServiceFailure {
   const aboutAccount = isAboutAccount(error);
@@ -124,6 +122,12 @@ function refusal(service: ServiceName, where: string, error: unknown): ServiceFa
   );
 }
 
+const remedies: Readonly<Record<ServiceName, string>> = {
+  postgres: 'ALTER ROLE … CREATEDB',
+  'object-store': 'a policy that allows s3:ListAllMyBuckets and s3:CreateBucket',
+  redis: 'ACL SETUSER … +@all ~*',
+};
+
 const accountVariables: Readonly<Record<ServiceName, string>> = {
   postgres: 'TEST_POSTGRES_USER, TEST_POSTGRES_PASSWORD',
   'object-store': 'TEST_MINIO_ACCESS_KEY, TEST_MINIO_SECRET_KEY',
@@ -131,10 +135,16 @@ const accountVariables: Readonly<Record<ServiceName, string>> = {
 };
 
 function isAboutAccount(error: unknown): boolean {
-  if (error instanceof ObjectStoreRefusal) return credentialCodes.has(error.code);
-  if (error instanceof RedisReplyError)
-    return credentialReplies.some((prefix) => error.reply.startsWith(prefix));
-  return error instanceof Error && 'code' in error && credentialCodes.has(String(error.code));
+  return answers(error, credentialCodes, credentialReplies);
+}
+
+function isAboutPrivilege(error: unknown): boolean {
+  return answers(error, privilegeCodes, [privilegeReply]);
+}
+
+function answers(error: unknown, codes: ReadonlySet<string>, replies: readonly string[]): boolean {
+  if (error instanceof RedisReplyError) return replies.some((prefix) => error.reply.startsWith(prefix));
+  return error instanceof Error && 'code' in error && codes.has(String(error.code));
 }
 
 /** Node throws an AggregateError without a message when every address of a name failed. */

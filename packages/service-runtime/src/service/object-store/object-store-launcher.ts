@@ -166,14 +166,14 @@ class StartingCluster {
   }
 
   #server(program: keyof Programs, args: readonly string[]): OwnedProcess {
-    const { host, logFile, record } = this.context;
+    const { host, clock, logFile, record } = this.context;
     const command = {
       file: this.found[program],
       args: [...args, '-c', this.#config],
       logFile,
       endSignal: 'SIGKILL',
     } as const;
-    const server = startOwnedProcess(command, host, record);
+    const server = startOwnedProcess(command, host, clock, record);
     this.#servers.push(server);
     return server;
   }

@@ -2,6 +2,9 @@ import { connect } from 'node:net';
 import type { RedisEndpoint } from '../endpoint.js';
 import type { Probe } from '../until-ready.js';
 
+/** What accepts a connection and says nothing for this long is no Redis. */
+const exchangeTimeoutMs = 2_000;
+
 /** What Redis said no to; `reply` is its own words, such as `-LOADING Redis is loading the dataset in memory`. */
 export class RedisReplyError extends Error {
   override readonly name = 'RedisReplyError';
@@ -28,7 +31,8 @@ export async function askRedis(endpoint: RedisEndpoint, signal: AbortSignal): Pr
     ['INFO', 'server'],
     ['QUIT'],
   ];
-  const answer = await exchange(endpoint, commands.map(encode).join(''), signal);
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(exchangeTimeoutMs)]);
+  const answer = await exchange(endpoint, commands.map(encode).join(''), deadline);
   const refused = /^-.*$/m.exec(answer);
   if (refused) throw new RedisReplyError(refused[0].trim());
   const version = /^redis_version:(\S+)/m.exec(answer)?.[1];

@@ -1,7 +1,7 @@
 // Starts one server that is tied to this process, says its pid on standard output, and waits to be killed.
 // Arguments: `kernel` or `watch`, the end signal, and a log file.
 import { startOwnedProcess } from '../../../src/process/owned-process.js';
-import { thisHost } from '../../../src/index.js';
+import { systemClock, thisHost } from '../../../src/index.js';
 
 const [tie, endSignal, logFile = ''] = process.argv.slice(2);
 const host = tie === 'watch' ? { ...thisHost(), setpriv: undefined } : thisHost();
@@ -12,6 +12,6 @@ const command = {
   logFile,
   endSignal: endSignal === 'SIGQUIT' ? 'SIGQUIT' : 'SIGKILL',
 } as const;
-const server = startOwnedProcess(command, host, () => undefined);
-console.log(server.pid);
+const server = startOwnedProcess(command, host, systemClock, () => undefined);
+console.log(String(server.pid)); // a number might be coloured
 await server.exited;
