@@ -69,7 +69,7 @@ const refusedImports = [
     circular,
   ),
   ...refuse(harness, boundaries, { 'resilience in the harness': imports('@sqlflow/resilience') }, byTag),
-  ...refuse(harness, boundaries, { 'a tool in the harness': imports('@sqlflow/nx-services') }, byTag),
+  ...refuse(harness, boundaries, { 'a tool in the harness': imports('@sqlflow/nx-services') }, circular),
   ...refuse(
     runtime,
     boundaries,

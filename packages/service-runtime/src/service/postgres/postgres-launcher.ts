@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { launchServer } from '../launch-server.js';
 import type { LocalLauncher } from '../running-service.js';
 import { locatePostgres } from './postgres-binaries.js';
-import { probePostgres } from './postgres-probe.js';
+import { loadClient, probePostgres } from './postgres-probe.js';
 import { copyTemplate, postgresAccount, postgresTemplate } from './postgres-template.js';
 
 /**
@@ -40,6 +40,7 @@ export const postgresLauncher: LocalLauncher<'postgres'> = {
 
   async launch(context) {
     const { host, signal, dataFolder } = context;
+    void loadClient(); // for the probe
     const template = await postgresTemplate(locatePostgres(host), host, signal);
     await copyTemplate(template, dataFolder, host, signal);
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -1,9 +1,14 @@
-import pg from 'pg';
 import type { PostgresEndpoint } from '../endpoint.js';
 import type { Probe } from '../until-ready.js';
 
 /** A connection that does not come about in this time is tried again. */
 const connectTimeoutMs = 2_000;
+
+/**
+ * Loading the client takes 60 ms of processor time, so it is left until it is needed; a launcher has it loaded while the
+ * data folder is being copied.
+ */
+export const loadClient = (): Promise<typeof import('pg')> => import('pg');
 
 /** Signs in as a client would and asks for the version: a PostgreSQL that is still starting up refuses both. */
 export const probePostgres: Probe<PostgresEndpoint> = async (endpoint, signal) => {
@@ -21,6 +26,7 @@ export async function queryPostgres(
   sql: string,
   signal: AbortSignal,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const { default: pg } = await loadClient();
   signal.throwIfAborted();
   const client = new pg.Client({
     ...endpoint,
