@@ -1,3 +1,4 @@
+import { truncateSync } from 'node:fs';
 import { freePort, isPortFree } from '../network/ports.js';
 import { type OwnedProcess, type ServerCommand, startOwnedProcess } from '../process/owned-process.js';
 import type { Endpoints } from './endpoint.js';
@@ -16,8 +17,11 @@ export interface ServerLaunch<N extends ServiceName> {
   readonly probe: (server: OwnedProcess) => Probe<Endpoints[N]>;
 }
 
-/** A port seen free can be taken before the server binds it. More than this in a row is no accident. */
-const portAttempts = 5;
+/**
+ * A port seen free can be taken before the server binds it, and be free again when we look. So a server that ends by
+ * itself is tried again on another port, whatever it ended of; one that has another reason gives it again.
+ */
+const portAttempts = 2;
 
 /** Starts a service that is one process on one port, and waits until it answers. */
 export async function launchServer<N extends ServiceName>(
@@ -25,7 +29,7 @@ export async function launchServer<N extends ServiceName>(
 ): Promise<RunningService<N>> {
   const { context, service } = launch;
   for (let attempt = 1; ; attempt++) {
-    const port = await choosePort(launch.standardPort, context.port, service);
+    const port = await choosePort(launch.standardPort, attempt === 1 ? context.port : 0, service);
     const server = startOwnedProcess(launch.command(port), context.host, context.clock, context.record);
     const endpoint = launch.endpoint(port);
     const readiness = await untilReady(
@@ -39,9 +43,11 @@ export async function launchServer<N extends ServiceName>(
     const { lastError } = readiness;
     const endedByItself = server.exitStatus() !== undefined;
     await server.end();
-    if (endedByItself && !(await isPortFree(port))) {
-      if (isExplicit(context.port)) throw portTaken(service, port);
-      if (attempt < portAttempts) continue;
+    if (endedByItself && isExplicit(context.port)) {
+      if (!(await isPortFree(port))) throw portTaken(service, port);
+    } else if (endedByItself && attempt < portAttempts) {
+      truncateSync(context.logFile); // what it said of the first port is not evidence for the second
+      continue;
     }
     throw launchFailure(service, context, lastError, server, endedByItself);
   }
@@ -61,6 +67,7 @@ export async function choosePort(
   return (await isPortFree(standardPort)) ? standardPort : freePort();
 }
 
-function isExplicit(port: number | undefined): boolean {
+/** Whether somebody insists on this very port. */
+export function isExplicit(port: number | undefined): boolean {
   return port !== undefined && port !== 0;
 }

@@ -13,6 +13,14 @@ export const runsFromSource = import.meta.url.endsWith('.ts');
  * with every edit: a supervisor that has been running since before is one of another version.
  */
 export function runtimeVersion(): string {
+  known ??= findVersion();
+  return known;
+}
+
+/** What this process has loaded does not change with the files. */
+let known: string | undefined;
+
+function findVersion(): string {
   const manifest = z
     .object({ version: z.string() })
     .parse(JSON.parse(readFileSync(join(dirname(sourceFolder), 'package.json'), 'utf8')));

@@ -42,8 +42,9 @@ export async function supervise(setUp: SupervisorSetUp): Promise<'ended' | 'busy
   removeLeftovers(folders);
   const supervisor = new Supervisor(setUp);
   await supervisor.listen();
-  // Not before: whoever started us waits for the socket, and another workspace's leftovers can wait.
-  void sweepDead(folders, host, clock).catch((error: unknown) => {
+  // Another workspace's leftovers can wait until whoever started us has been served.
+  await supervisor.served;
+  await sweepDead(folders, host, clock).catch((error: unknown) => {
     setUp.log(`sweeping other workspaces: ${String(error)}`);
   });
   await supervisor.ended;
@@ -59,7 +60,10 @@ function removeLeftovers(folders: RuntimeFolders): void {
 
 class Supervisor {
   readonly ended: Promise<void>;
+  /** Resolves with the first answer to a request, and at the latest when the supervisor ends. */
+  readonly served: Promise<void>;
   #end: () => void = () => undefined;
+  #markServed: () => void = () => undefined;
   readonly #server: Server;
   readonly #slots: ReadonlyMap<ServiceName, ServiceSlot>;
   readonly #connections = new Set<Socket>();
@@ -80,6 +84,9 @@ class Supervisor {
     );
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
+    });
+    this.served = new Promise((resolve) => {
+      this.#markServed = resolve;
     });
     this.#server = createServer((socket) => {
       this.#accept(socket);
@@ -134,9 +141,11 @@ class Supervisor {
     }
     if (request.kind === 'lease') {
       await this.#lease(request, socket);
+      this.#markServed();
       return; // the connection stays: it is the lease
     }
     await this.#answer(request, socket);
+    this.#markServed();
     socket.end();
   }
 
@@ -246,6 +255,7 @@ class Supervisor {
     this.#firstClientTimer.cancel();
     this.#server.close();
     for (const socket of this.#connections) socket.destroy();
+    this.#markServed();
     this.#end();
   }
 }

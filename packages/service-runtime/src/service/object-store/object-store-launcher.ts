@@ -9,7 +9,7 @@ import { findProgram } from '../../process/find-program.js';
 import { type OwnedProcess, startOwnedProcess } from '../../process/owned-process.js';
 import { runToEnd, type ToolCommand } from '../../process/run-to-end.js';
 import { launchFailure, missingBinary, portTaken } from '../launch-failure.js';
-import { choosePort } from '../launch-server.js';
+import { choosePort, isExplicit } from '../launch-server.js';
 import {
   type LaunchContext,
   type LocalLauncher,
@@ -31,8 +31,8 @@ type Programs = Readonly<
   Record<'radosgw' | 'radosgw-admin' | 'ceph-mon' | 'ceph-osd' | 'monmaptool', string>
 >;
 
-/** A port seen free can be taken before it is bound; each attempt takes a second. */
-const attempts = 3;
+/** As for the other servers, a lost port cannot be told from the rest afterwards; each attempt takes a second. */
+const attempts = 2;
 
 /** Ceph's RADOS gateway: a real S3 store from Debian's packages. */
 export const objectStoreLauncher: LocalLauncher<'object-store'> = {
@@ -44,17 +44,18 @@ export const objectStoreLauncher: LocalLauncher<'object-store'> = {
   async launch(context) {
     const found = locatePrograms(context.host);
     for (let attempt = 1; ; attempt++) {
-      const gatewayPort = await choosePort(objectStoreLauncher.standardPort, context.port, 'object-store');
+      const asked = attempt === 1 ? context.port : 0;
+      const gatewayPort = await choosePort(objectStoreLauncher.standardPort, asked, 'object-store');
       const cluster = new StartingCluster(found, gatewayPort, await freePort(), attempt, context);
       try {
         return await cluster.start();
       } catch (error) {
         await cluster.end();
         context.signal.throwIfAborted();
-        const portLost = !(await isPortFree(gatewayPort));
-        if (portLost && context.port !== undefined && context.port !== 0)
-          throw portTaken('object-store', gatewayPort);
-        if (!portLost || attempt === attempts) throw error;
+        if (isExplicit(context.port)) {
+          throw (await isPortFree(gatewayPort)) ? error : portTaken('object-store', gatewayPort);
+        }
+        if (attempt === attempts) throw error;
       }
     }
   },

@@ -4,7 +4,7 @@ import { launchServer } from '../launch-server.js';
 import type { LocalLauncher } from '../running-service.js';
 import { locatePostgres } from './postgres-binaries.js';
 import { loadClient, probePostgres } from './postgres-probe.js';
-import { copyTemplate, postgresAccount, postgresTemplate } from './postgres-template.js';
+import { unpackTemplate, postgresAccount, postgresTemplate } from './postgres-template.js';
 
 /**
  * For a server whose data is thrown away: nothing is synced, nothing is kept for a crash or a replica.
@@ -42,7 +42,7 @@ export const postgresLauncher: LocalLauncher<'postgres'> = {
     const { host, signal, dataFolder } = context;
     void loadClient(); // for the probe
     const template = await postgresTemplate(locatePostgres(host), host, signal);
-    await copyTemplate(template, dataFolder, host, signal);
+    await unpackTemplate(template, dataFolder, host, signal);
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     return launchServer({
       service: 'postgres',

@@ -7,10 +7,11 @@ import { runToEnd, type ToolCommand, type ToolResult } from '../../process/run-t
 import { buildOnce } from './build-once.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
 
-/** Programs that can be run, and a freshly initialised data folder to copy. Both are shared and never written to. */
+/** Programs that can be run, and a freshly initialised data folder to unpack. Both are shared and never written to. */
 export interface PostgresTemplate {
   readonly postgres: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** A tar archive of the folder: unpacking 970 files into memory takes 35 ms, copying them 70 (`cp -Rp`, ext4 to tmpfs). */
   readonly data: string;
 }
 
@@ -47,12 +48,12 @@ export async function postgresTemplate(
 ): Promise<PostgresTemplate> {
   const args = withLocaleOf(host);
   const digest = createHash('sha256')
-    .update(JSON.stringify([binaries.folder, args]))
+    .update(JSON.stringify([binaries.origin === 'npm' ? host.architecture : binaries.folder, args]))
     .digest('hex')
     .slice(0, 8);
   const cache = join(host.cacheFolder, `postgres-${binaries.version}-${digest}`);
   const programs = await preparePrograms(binaries, cache, host, signal);
-  const data = join(cache, 'data');
+  const data = join(cache, 'data.tar');
   await buildOnce(data, host, async (folder) => {
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, postgresAccount.password, { mode: 0o600 });
@@ -64,19 +65,23 @@ export async function postgresTemplate(
       environment: programs.environment,
     };
     await runOrFail(initdb, host, signal);
-    return result;
+    const archive = join(folder, 'data.tar');
+    await runOrFail({ file: 'tar', args: ['-cf', archive, '-C', result, '.'] }, host, signal);
+    return archive;
   });
   return { postgres: join(programs.folder, 'postgres'), environment: programs.environment, data };
 }
 
-/** Copies the template into an empty folder that the server's account owns. */
-export async function copyTemplate(
+/** Unpacks the template into an empty folder that the server's account owns. */
+export async function unpackTemplate(
   template: PostgresTemplate,
   dataFolder: string,
   host: Host,
   signal: AbortSignal,
 ): Promise<void> {
-  await runOrFail({ file: '/bin/cp', args: ['-Rp', `${template.data}/.`, dataFolder] }, host, signal);
+  // Blocks of 1 MiB: the default, 10 KiB, is made for tapes.
+  const args = ['-b', '2048', '-xpf', template.data, '-C', dataFolder];
+  await runOrFail({ file: 'tar', args }, host, signal);
 }
 
 interface Programs {
