@@ -1,0 +1,25 @@
+import type { Result } from './result.js';
+import type { Summary } from './statistics.js';
+
+export interface Row extends Summary {
+  readonly what: string;
+  /** How many times the median of the first of its group; 1 for that one. */
+  readonly ratio: number;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly rows: readonly Row[];
+}
+
+/** The contenders by the part of their name before the first `: `, in the order in which they were measured. */
+export function groupsOf({ contenders }: Pick<Result, 'contenders'>): readonly Group[] {
+  const groups = new Map<string, Row[]>();
+  for (const [name, summary] of Object.entries(contenders)) {
+    const [group = '', ...rest] = name.split(': ');
+    const rows = groups.get(group) ?? [];
+    const first = rows[0]?.medianMs ?? summary.medianMs;
+    groups.set(group, [...rows, { ...summary, what: rest.join(': '), ratio: summary.medianMs / first }]);
+  }
+  return [...groups].map(([name, rows]) => ({ name, rows }));
+}

@@ -1,0 +1,39 @@
+import type { Sample } from './statistics.js';
+
+/** Something that is measured. Nothing of a run may be left when the next contender's begins. */
+export interface Contender {
+  /** What it is called while it runs. */
+  readonly name: string;
+  /** Does the work once. Gives what it timed, by the name of the table's row: one run may time several things. */
+  run(): Promise<Readonly<Record<string, Sample>>>;
+}
+
+export interface Rounds {
+  /** At least 5; the warm-up comes before them and does not count. */
+  readonly rounds: number;
+  /** Called with a line for whoever waits. */
+  readonly progress: (line: string) => void;
+}
+
+/**
+ * Runs the contenders in turn, A B C A B C, so that whatever disturbs the machine disturbs all of them. The first turn
+ * warms up and is thrown away.
+ *
+ * @returns the samples of each row, in the order in which the rows were first seen.
+ */
+export async function measure(
+  contenders: readonly Contender[],
+  { rounds, progress }: Rounds,
+): Promise<ReadonlyMap<string, readonly Sample[]>> {
+  const samples = new Map<string, Sample[]>();
+  for (let round = 0; round <= rounds; round++) {
+    for (const contender of contenders) {
+      const timed = Object.entries(await contender.run());
+      const times = timed.map(([, { ms }]) => `${ms.toFixed(1)} ms`).join(', ');
+      progress(`${round === 0 ? 'warm-up' : `round ${round}/${rounds}`}  ${contender.name}: ${times}`);
+      if (round === 0) continue;
+      for (const [row, sample] of timed) samples.set(row, [...(samples.get(row) ?? []), sample]);
+    }
+  }
+  return samples;
+}

@@ -1,0 +1,50 @@
+/** One run of a contender. */
+export interface Sample {
+  readonly ms: number;
+  /** The most memory that the contender's process held, in MiB. Only where it ran in a process of its own. */
+  readonly peakRssMb?: number;
+  readonly rows?: number;
+}
+
+/** What a contender's runs come to. */
+export interface Summary {
+  readonly medianMs: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** The largest of all runs. */
+  readonly peakRssMb?: number;
+  readonly rows?: number;
+}
+
+/**
+ * @param samples - At least one; all with the same number of rows, or none with any.
+ * @throws RangeError if there is none, or if the runs read different numbers of rows: they did not do the same work.
+ */
+export function summarize(samples: readonly Sample[]): Summary {
+  const times = samples.map(({ ms }) => ms);
+  const memory = samples.flatMap(({ peakRssMb }) => peakRssMb ?? []);
+  const rows = new Set(samples.map((sample) => sample.rows));
+  const [rowsOfAll] = rows;
+  if (rows.size > 1) throw new RangeError(`the runs read different numbers of rows: ${[...rows].join(', ')}`);
+  return {
+    medianMs: rounded(median(times)),
+    minMs: rounded(Math.min(...times)),
+    maxMs: rounded(Math.max(...times)),
+    ...(memory.length > 0 && { peakRssMb: rounded(Math.max(...memory)) }),
+    ...(rowsOfAll !== undefined && { rows: rowsOfAll }),
+  };
+}
+
+/** The middle value; of an even number of values the mean of the two in the middle. @throws RangeError for none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  if (upper === undefined || lower === undefined) throw new RangeError('there is no median of no values');
+  return (lower + upper) / 2;
+}
+
+/** Hundredths: finer than any run repeats. */
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}

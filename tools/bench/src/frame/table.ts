@@ -1,0 +1,55 @@
+import { type Group, groupsOf, type Row } from './groups.js';
+import type { Result } from './result.js';
+
+interface Column {
+  readonly title: string;
+  readonly cell: (row: Row) => string;
+}
+
+const times: readonly Column[] = [
+  { title: 'median ms', cell: ({ medianMs }) => medianMs.toFixed(1) },
+  { title: 'min', cell: ({ minMs }) => minMs.toFixed(1) },
+  { title: 'max', cell: ({ maxMs }) => maxMs.toFixed(1) },
+  { title: 'ratio', cell: ({ ratio }) => ratio.toFixed(2) },
+];
+const memory: Column = { title: 'peak MiB', cell: ({ peakRssMb }) => peakRssMb?.toFixed(0) ?? '' };
+
+/** The result for a terminal: a line for each contender below the name of its group. Ratios are to the first. */
+export function terminalTable(result: Result): string {
+  const groups = groupsOf(result);
+  const columns = columnsOf(groups);
+  const lines = groups.flatMap(({ name, rows }) => [
+    [name, ...columns.map(({ title }) => title)],
+    ...rows.map((row) => [`  ${row.what}`, ...columns.map(({ cell }) => cell(row))]),
+  ]);
+  const widths = [0, ...columns].map((_, index) =>
+    Math.max(...lines.map((line) => line[index]?.length ?? 0)),
+  );
+  return lines
+    .map((line) => line.map((text, index) => padded(text, widths[index] ?? 0, index)).join('  '))
+    .join('\n');
+}
+
+/** The same for a document. */
+export function markdownTable(result: Result): string {
+  const groups = groupsOf(result);
+  const columns = columnsOf(groups);
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(['', ...columns.map(({ title }) => title)]),
+    line(['---', ...columns.map(() => '---:')]),
+    ...groups.flatMap(({ name, rows }) => [
+      line([`**${name}**`, ...columns.map(() => '')]),
+      ...rows.map((row) => line([row.what, ...columns.map(({ cell }) => cell(row))])),
+    ]),
+  ].join('\n');
+}
+
+function columnsOf(groups: readonly Group[]): readonly Column[] {
+  const hasMemory = groups.some(({ rows }) => rows.some(({ peakRssMb }) => peakRssMb !== undefined));
+  return hasMemory ? [...times, memory] : times;
+}
+
+function padded(text: string, width: number, index: number): string {
+  return index === 0 ? text.padEnd(width) : text.padStart(width);
+}
