@@ -17,4 +17,22 @@ export { Secret } from './secret.js';
 export { type StreamInfo, type StreamName } from './stream-info.js';
 
 // For authors of connectors.
+export {
+  type CheckFailure,
+  checkFailure,
+  type CheckOutcome,
+  connectionReport,
+  type StageMessages,
+} from './connection-report.js';
+export { parseOptions } from './option-error.js';
+export {
+  certificates,
+  flag,
+  hostName,
+  type RetryLimits,
+  retryLimits,
+  secret,
+  text,
+  wholeNumber,
+} from './option-schemas.js';
 export { type Classification, classifySocketError, errorCodeOf } from './socket-error.js';

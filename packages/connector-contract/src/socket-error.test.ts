@@ -11,6 +11,12 @@ test.each([
   ['EAI_AGAIN', 'host-not-found', 'transient'],
   ['ENOTFOUND', 'host-not-found', 'terminal'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-failed', 'terminal'],
+  ['CERT_NOT_YET_VALID', 'tls-failed', 'terminal'],
+  ['CERT_REVOKED', 'tls-failed', 'terminal'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'tls-failed', 'terminal'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls-failed', 'terminal'],
+  ['EPROTO', 'tls-failed', 'terminal'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls-failed', 'terminal'],
 ])('%s is %s, %s', (errno, code, kind) => {
   expect(classifySocketError(failing(errno))).toEqual({ code, kind });
 });

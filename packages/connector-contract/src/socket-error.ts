@@ -20,7 +20,13 @@ const byErrno: ReadonlyMap<string, Classification> = new Map([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', { code: 'tls-failed', kind: 'terminal' }],
   ['SELF_SIGNED_CERT_IN_CHAIN', { code: 'tls-failed', kind: 'terminal' }],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', { code: 'tls-failed', kind: 'terminal' }],
+  ['CERT_NOT_YET_VALID', { code: 'tls-failed', kind: 'terminal' }],
+  ['CERT_REVOKED', { code: 'tls-failed', kind: 'terminal' }],
+  ['UNABLE_TO_GET_ISSUER_CERT', { code: 'tls-failed', kind: 'terminal' }],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', { code: 'tls-failed', kind: 'terminal' }],
   ['ERR_TLS_CERT_ALTNAME_INVALID', { code: 'tls-failed', kind: 'terminal' }],
+  ['EPROTO', { code: 'tls-failed', kind: 'terminal' }], // no TLS is spoken there, or none that both sides accept
+  ['ERR_SSL_WRONG_VERSION_NUMBER', { code: 'tls-failed', kind: 'terminal' }],
 ]);
 
 /** The `code` that Node, `pg`, `minio` and `ioredis` put on their errors, if there is one. */

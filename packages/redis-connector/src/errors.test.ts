@@ -52,7 +52,6 @@ describe('connectionError', () => {
     ['ECONNRESET', 'connection-lost', 'transient'],
     ['ENOTFOUND', 'host-not-found', 'terminal'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-failed', 'terminal'],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls-failed', 'terminal'],
   ])('%s is %s, %s', (errno, code, kind) => {
     const cause = Object.assign(new Error('from the system'), { code: errno });
     expect(connectionError(cause, 'localhost:6379')).toMatchObject({

@@ -57,16 +57,11 @@ export function replyError(reply: Error, command: string): ConnectorError {
   );
 }
 
-/** TLS could not be agreed on, beyond what is wrong with a certificate. */
-const tlsFailures: ReadonlySet<string> = new Set(['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER']);
-
 /** Says what went wrong with the connection itself. A `ConnectorError` is returned as it is. */
 export function connectionError(error: unknown, place: string): ConnectorError {
   if (error instanceof ConnectorError) return error;
   const errno = errorCodeOf(error);
-  const { code, kind } =
-    classifySocketError(error) ??
-    (errno !== undefined && tlsFailures.has(errno) ? terminal('tls-failed') : transient('connection-lost'));
+  const { code, kind } = classifySocketError(error) ?? transient('connection-lost');
   return new ConnectorError(code, `${place}: ${explanations.get(code) ?? 'the connection failed'}`, {
     kind,
     effect: 'none',

@@ -3,7 +3,7 @@ export {
   type KeyEncoding,
   type RedisEndpoint,
   type RedisSourceOptions,
-  type RetryLimits,
   type ScanKeysOptions,
 } from './options.js';
 export { type RedisSource, redisSource, type RedisSourceDependencies } from './redis-source.js';
+export { type RetryLimits } from '@sqlflow/connector-contract';

@@ -1,7 +1,17 @@
-import type { Secret } from '@sqlflow/connector-contract';
+import {
+  certificates,
+  flag,
+  hostName,
+  parseOptions,
+  type RetryLimits,
+  retryLimits,
+  type Secret,
+  secret,
+  text,
+  wholeNumber,
+} from '@sqlflow/connector-contract';
 import { longestSleepMs } from '@sqlflow/resilience';
 import { z } from 'zod';
-import { certificates, parseOptions, secret } from './option-error.js';
 
 export interface RedisEndpoint {
   /** A name or an address, without scheme, port or path. An IPv6 address comes without brackets. */
@@ -10,15 +20,6 @@ export interface RedisEndpoint {
   readonly port?: number;
   /** Certificates are always checked. @defaultValue false, as Redis itself */
   readonly useTls?: boolean;
-}
-
-export interface RetryLimits {
-  /** Attempts in all, the first one included, 1 to 20. @defaultValue 3 */
-  readonly maxAttempts?: number;
-  /** Longest wait after the first failed attempt; it doubles with each further one. 1 to 60_000. @defaultValue 100 */
-  readonly initialDelayMs?: number;
-  /** Longest wait after any attempt, `initialDelayMs` to 600_000. @defaultValue 5_000 */
-  readonly maxDelayMs?: number;
 }
 
 export interface RedisSourceOptions {
@@ -43,35 +44,19 @@ const schema = z
     {
       endpoint: z.strictObject(
         {
-          host: z.string(text()).regex(/^[\w:][\w.:-]{0,252}$/, {
-            error: 'must be a host name or address without scheme, port or path',
-          }),
+          host: hostName(),
           port: wholeNumber(1, 65_535).default(6379),
-          useTls: z.boolean(flag()).default(false),
+          useTls: flag().default(false),
         },
         { error: 'must be an object { host, port, useTls }' },
       ),
-      username: z.string(text()).min(1, text()).optional(),
+      username: text().optional(),
       password: secret().optional(),
       database: wholeNumber(0, 65_535).default(0),
       certificateAuthority: certificates().optional(),
       connectTimeoutMs: wholeNumber(1, longestSleepMs).default(10_000),
       commandTimeoutMs: wholeNumber(1, longestSleepMs).default(30_000),
-      retry: z
-        .strictObject(
-          {
-            maxAttempts: wholeNumber(1, 20).default(3),
-            initialDelayMs: wholeNumber(1, 60_000).default(100),
-            maxDelayMs: wholeNumber(1, 600_000).default(5_000),
-          },
-          { error: 'must be an object { maxAttempts, initialDelayMs, maxDelayMs }' },
-        )
-        .prefault({})
-        .check(({ value, issues }) => {
-          if (value.initialDelayMs <= value.maxDelayMs) return;
-          const message = `must not be less than initialDelayMs, which is ${String(value.initialDelayMs)}`;
-          issues.push({ code: 'custom', path: ['maxDelayMs'], input: value.maxDelayMs, message });
-        }),
+      retry: retryLimits(),
     },
     { error: 'must be an object' },
   )
@@ -111,8 +96,8 @@ export interface ScanKeysOptions {
 const scanSchema = z
   .strictObject(
     {
-      match: z.string(text()).optional(),
-      type: z.string(text()).min(1, text()).optional(),
+      match: z.string('must be a text').optional(),
+      type: text().optional(),
       count: wholeNumber(1, 100_000).default(1000),
       encoding: z.enum(['utf8', 'latin1'], { error: 'must be utf8 or latin1' }).default('utf8'),
       signal: z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional(),
@@ -126,17 +111,4 @@ export type ResolvedScanKeysOptions = z.output<typeof scanSchema>;
 /** @throws ConnectorError `invalid-option`. */
 export function resolveScanKeysOptions(given: ScanKeysOptions): ResolvedScanKeysOptions {
   return parseOptions(scanSchema, given);
-}
-
-function wholeNumber(least: number, most: number) {
-  const error = `must be a whole number from ${String(least)} to ${String(most)}`;
-  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
-}
-
-function text() {
-  return { error: 'must be a text of at least 1 character' };
-}
-
-function flag() {
-  return { error: 'must be true or false' };
 }

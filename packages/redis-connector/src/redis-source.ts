@@ -1,4 +1,11 @@
-import { type ConnectionReport, ConnectorError, isTransient } from '@sqlflow/connector-contract';
+import {
+  checkFailure,
+  type ConnectionReport,
+  connectionReport,
+  ConnectorError,
+  isTransient,
+  type StageMessages,
+} from '@sqlflow/connector-contract';
 import {
   type Backoff,
   type Clock,
@@ -9,7 +16,6 @@ import {
   systemClock,
   systemRandom,
 } from '@sqlflow/resilience';
-import { connectionReport, failedStage, type Findings } from './connection-report.js';
 import { decodeScanReply, type ScanStep } from './decode/scan-reply.js';
 import { decodeServerName } from './decode/server-name.js';
 import {
@@ -92,16 +98,11 @@ class IoredisSource implements RedisSource {
     const findings = this.#findings();
     try {
       const server = await this.#tryScan(this.#untilClosed(signal));
-      const elapsedMs = this.#clock.nowMs() - startMs;
-      return connectionReport({ findings, ...(server !== undefined && { server }), elapsedMs });
+      return connectionReport({ findings, server, elapsedMs: this.#clock.nowMs() - startMs });
     } catch (error) {
-      const stage = error instanceof ConnectorError ? failedStage(error, 'authentication') : undefined;
-      if (!(error instanceof ConnectorError) || stage === undefined) throw error;
-      return connectionReport({
-        findings,
-        failure: { stage, error },
-        elapsedMs: this.#clock.nowMs() - startMs,
-      });
+      const failure = checkFailure(error, 'authentication');
+      if (failure === undefined) throw error;
+      return connectionReport({ findings, failure, elapsedMs: this.#clock.nowMs() - startMs });
     }
   }
 
@@ -189,7 +190,7 @@ class IoredisSource implements RedisSource {
     return signal ? AbortSignal.any([this.#closing.signal, signal]) : this.#closing.signal;
   }
 
-  #findings(): Findings {
+  #findings(): StageMessages {
     const { endpoint, username, password, database } = this.#options;
     return {
       options: 'the options are complete',

@@ -47,7 +47,6 @@ describe('connectionError', () => {
     ['ECONNRESET', 'connection-lost', 'transient'],
     ['ENOTFOUND', 'host-not-found', 'terminal'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-failed', 'terminal'],
-    ['EPROTO', 'tls-failed', 'terminal'],
     ['HPE_INVALID_CONSTANT', 'protocol-violation', 'terminal'],
     ['EWHATEVER', 'connection-lost', 'transient'],
   ])('%s is %s, %s', (errno, code, kind) => {

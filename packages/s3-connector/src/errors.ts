@@ -87,22 +87,15 @@ function classifyRefusal({ status, code }: S3Refusal): Classification {
 export function connectionError(error: unknown, place: string): ConnectorError {
   if (error instanceof ConnectorError) return error;
   const errno = errorCodeOf(error);
-  const { code, kind } =
-    classifySocketError(error) ??
-    (errno === undefined ? undefined : classifyExchange(errno)) ??
-    transient('connection-lost');
+  // HPE_…: Node's parser of HTTP. There is a server, but not one that speaks HTTP.
+  const otherwise = errno?.startsWith('HPE_') ? terminal('protocol-violation') : transient('connection-lost');
+  const { code, kind } = classifySocketError(error) ?? otherwise;
   return new ConnectorError(code, `${place}: ${explanations.get(code) ?? 'the connection failed'}`, {
     kind,
     effect: 'none',
     cause: error,
     ...(errno !== undefined && { serverCode: errno }),
   });
-}
-
-/** What Node says when there is a server, but not one that speaks what is spoken to it. */
-function classifyExchange(errno: string): Classification | undefined {
-  if (errno === 'EPROTO' || errno === 'ERR_SSL_WRONG_VERSION_NUMBER') return terminal('tls-failed');
-  return errno.startsWith('HPE_') ? terminal('protocol-violation') : undefined;
 }
 
 const explanations: ReadonlyMap<ConnectorErrorCode, string> = new Map([

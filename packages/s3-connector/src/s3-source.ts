@@ -1,4 +1,11 @@
-import { type ConnectionReport, ConnectorError, isTransient } from '@sqlflow/connector-contract';
+import {
+  checkFailure,
+  type ConnectionReport,
+  connectionReport,
+  ConnectorError,
+  isTransient,
+  type StageMessages,
+} from '@sqlflow/connector-contract';
 import {
   type Clock,
   exponentialBackoff,
@@ -9,7 +16,6 @@ import {
   systemRandom,
   timeout,
 } from '@sqlflow/resilience';
-import { connectionReport, failedStage, type Findings } from './connection-report.js';
 import { decodeRefusal } from './decode/error-document.js';
 import { decodeListPage, type ListPage, type ObjectInfo } from './decode/list-page.js';
 import { connectionError, refusalError } from './errors.js';
@@ -88,23 +94,15 @@ class MinioS3Source implements S3Source {
 
   async testConnection(signal?: AbortSignal): Promise<ConnectionReport> {
     const { bucket } = this.#options;
+    const findings = this.#findings();
     const startMs = this.#clock.nowMs();
-    const elapsedMs = (): number => this.#clock.nowMs() - startMs;
     try {
       const { server } = await this.#list(bucket, { prefix: '', maxKeys: 1 }, this.#untilClosed(signal));
-      return connectionReport({
-        findings: this.#findings(),
-        ...(server !== undefined && { server }),
-        elapsedMs: elapsedMs(),
-      });
+      return connectionReport({ findings, server, elapsedMs: this.#clock.nowMs() - startMs });
     } catch (error) {
-      const stage = error instanceof ConnectorError ? failedStage(error, 'authentication') : undefined;
-      if (!(error instanceof ConnectorError) || stage === undefined) throw error;
-      return connectionReport({
-        findings: this.#findings(),
-        failure: { stage, error },
-        elapsedMs: elapsedMs(),
-      });
+      const failure = checkFailure(error, 'authentication');
+      if (failure === undefined) throw error;
+      return connectionReport({ findings, failure, elapsedMs: this.#clock.nowMs() - startMs });
     }
   }
 
@@ -163,7 +161,7 @@ class MinioS3Source implements S3Source {
     return signal ? AbortSignal.any([this.#closing.signal, signal]) : this.#closing.signal;
   }
 
-  #findings(): Findings {
+  #findings(): StageMessages {
     const { bucket, endpoint } = this.#options;
     return {
       options: 'the options are complete',

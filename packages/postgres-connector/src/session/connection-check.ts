@@ -1,10 +1,12 @@
 import {
+  type CheckFailure,
+  checkFailure,
+  type CheckOutcome,
   type ConnectionReport,
+  connectionReport,
   type ConnectionStage,
-  connectionStages,
   ConnectorError,
-  isTransient,
-  type StageReport,
+  type StageMessages,
 } from '@sqlflow/connector-contract';
 import type { Clock } from '@sqlflow/resilience';
 import { addressText, type ConnectionSettings } from './connection-settings.js';
@@ -32,6 +34,13 @@ export async function checkConnection(
   const onAbort = (): void => {
     client.destroy();
   };
+  const report = (outcome: Pick<CheckOutcome, 'failure' | 'server'>): ConnectionReport =>
+    connectionReport({
+      findings: findings(settings),
+      inapplicable,
+      ...outcome,
+      elapsedMs: clock.nowMs() - startMs,
+    });
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     await client.connect();
@@ -39,12 +48,13 @@ export async function checkConnection(
     const [version] = await session.query({ sql: 'SHOW server_version', parameters: [] }, doing, signal);
     const schemas = await session.query(checkSchemas, doing, signal);
     const server = `PostgreSQL ${version?.['server_version']?.split(' ')[0] ?? ''}`;
-    return { ...privilegeReport(settings, schemas), server, elapsedMs: clock.nowMs() - startMs };
+    return report({ failure: privilegeFailure(schemas), server });
   } catch (error) {
     signal?.throwIfAborted();
-    if (!(error instanceof ConnectorError) || isTransient(error) || !answered(client.stage)) throw error;
-    const stage = stageOf(error, client.stage);
-    return { ...failedAt(settings, stage, error), elapsedMs: clock.nowMs() - startMs };
+    // The server may refuse a role or a database at a later point than the stage they belong to.
+    const failure = answered(client.stage) ? checkFailure(error, client.stage) : undefined;
+    if (failure === undefined) throw error;
+    return report({ failure });
   } finally {
     signal?.removeEventListener('abort', onAbort);
     session.close();
@@ -56,73 +66,46 @@ function answered(stage: ConnectionStage): boolean {
   return stage !== 'dns' && stage !== 'tcp';
 }
 
-/** The server may refuse a role or a database at a later point than the stage they belong to. */
-function stageOf({ code }: ConnectorError, reached: ConnectionStage): ConnectionStage {
-  if (code === 'authentication-failed') return 'authentication';
-  if (code === 'permission-denied') return 'privilege';
-  if (code === 'not-found') return 'container';
-  return reached;
-}
-
-function privilegeReport(
-  settings: ConnectionSettings,
-  schemas: readonly TextRow[],
-): Omit<ConnectionReport, 'elapsedMs'> {
+function privilegeFailure(schemas: readonly TextRow[]): CheckFailure | undefined {
   const missing = schemas.find(({ found }) => found !== 't');
   const closed = schemas.find(({ usable }) => usable !== 't');
-  const failure = (code: 'not-found' | 'permission-denied', message: string): ConnectorError =>
-    new ConnectorError(code, message, { kind: 'terminal', effect: 'none' });
+  const failure = (code: 'not-found' | 'permission-denied', message: string): CheckFailure => ({
+    stage: 'privilege',
+    error: new ConnectorError(code, message, { kind: 'terminal', effect: 'none' }),
+  });
   if (missing !== undefined) {
-    const message = `there is no schema ${JSON.stringify(missing['name'])} in the database`;
-    return failedAt(settings, 'privilege', failure('not-found', message));
+    return failure('not-found', `there is no schema ${JSON.stringify(missing['name'])} in the database`);
   }
   if (closed !== undefined) {
     const name = JSON.stringify(closed['name']);
     const message = `the role may not use the schema ${name}; it needs GRANT USAGE ON SCHEMA`;
-    return failedAt(settings, 'privilege', failure('permission-denied', message));
+    return failure('permission-denied', message);
   }
-  return { ok: true, stages: connectionStages.map((stage) => passedOrSkipped(settings, stage)) };
+  return undefined;
 }
 
-function failedAt(
-  settings: ConnectionSettings,
-  failedStage: ConnectionStage,
-  error: ConnectorError,
-): Omit<ConnectionReport, 'elapsedMs'> {
-  const failedIndex = connectionStages.indexOf(failedStage);
-  const stages = connectionStages.map((stage, index): StageReport => {
-    if (index < failedIndex) return passedOrSkipped(settings, stage);
-    if (index === failedIndex) return { stage, outcome: 'failed', message: error.message };
-    return { stage, outcome: 'skipped', message: `not tried, since ${failedStage} failed` };
-  });
-  return { ok: false, stages, failedStage, failureCode: error.code };
-}
-
-function passedOrSkipped(settings: ConnectionSettings, stage: ConnectionStage): StageReport {
+function findings(settings: ConnectionSettings): StageMessages {
   const { host, user, database, tls } = settings;
-  const isPath = host.startsWith('/');
-  const skipped = (message: string): StageReport => ({ stage, outcome: 'skipped', message });
-  const passed = (message: string): StageReport => ({ stage, outcome: 'passed', message });
-  switch (stage) {
-    case 'options':
-      return passed('the options are valid');
-    case 'dns':
-      return isPath ? skipped('a Unix socket has no name to look up') : passed(`${host} has an address`);
-    case 'tcp':
-      return passed(`${addressText(settings)} takes connections`);
-    case 'tls':
-      if (tls === false) return skipped('TLS is not asked for (tls)');
-      return tls.rejectUnauthorized
-        ? passed('encrypted, and the certificate is in order')
-        : passed('encrypted, but the certificate was not checked (rejectUnauthorized)');
-    case 'authentication':
-      return passed(`the server knows the role ${JSON.stringify(user)}`);
-    case 'container':
-      return passed(`the database ${JSON.stringify(database)} takes connections`);
-    case 'privilege':
-      return passed('the schemas can be used');
-  }
+  const encrypted = tls && {
+    tls: tls.rejectUnauthorized
+      ? 'encrypted, and the certificate is in order'
+      : 'encrypted, but the certificate was not checked (rejectUnauthorized)',
+  };
+  return {
+    options: 'the options are valid',
+    ...(!host.startsWith('/') && { dns: `${host} has an address` }),
+    tcp: `${addressText(settings)} takes connections`,
+    ...encrypted,
+    authentication: `the server knows the role ${JSON.stringify(user)}`,
+    container: `the database ${JSON.stringify(database)} takes connections`,
+    privilege: 'the schemas can be used',
+  };
 }
+
+const inapplicable: StageMessages = {
+  dns: 'a Unix socket has no name to look up',
+  tls: 'TLS is not asked for (tls)',
+};
 
 /** Waits for the goodbye, so that the server has forgotten this connection when the report is there. */
 async function ended(client: SessionClient, clock: Clock): Promise<void> {

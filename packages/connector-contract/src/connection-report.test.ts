@@ -1,5 +1,5 @@
-import { ConnectorError, type ConnectorErrorCode } from '@sqlflow/connector-contract';
-import { connectionReport, failedStage } from './connection-report.js';
+import { checkFailure, connectionReport } from './connection-report.js';
+import { ConnectorError, type ConnectorErrorCode } from './connector-error.js';
 
 const findings = { options: 'o', dns: 'd', tcp: 't', authentication: 'a', container: 'c', privilege: 'p' };
 const errorOf = (code: ConnectorErrorCode, kind: 'transient' | 'terminal'): ConnectorError =>
@@ -38,6 +38,14 @@ test('stages before the failed one passed, those after it are skipped', () => {
     'skipped',
   ]);
   expect(report.stages[4]?.message).toBe('[authentication-failed] what went wrong');
+  expect(report.stages[5]?.message).toBe('not tried, since authentication failed');
+});
+
+test('a stage that does not apply says why, if the connector says so', () => {
+  const messageOfTls = (inapplicable?: { tls: string }): string | undefined =>
+    connectionReport({ findings, ...(inapplicable && { inapplicable }), elapsedMs: 5 }).stages[3]?.message;
+  expect(messageOfTls({ tls: 'TLS is not asked for' })).toBe('TLS is not asked for');
+  expect(messageOfTls()).toBe('it does not apply');
 });
 
 test.each<[ConnectorErrorCode, 'transient' | 'terminal', string | undefined]>([
@@ -51,5 +59,10 @@ test.each<[ConnectorErrorCode, 'transient' | 'terminal', string | undefined]>([
   ['host-not-found', 'terminal', undefined],
   ['closed', 'terminal', undefined],
 ])('%s, %s, belongs to stage %s', (code, kind, stage) => {
-  expect(failedStage(errorOf(code, kind), 'authentication')).toBe(stage);
+  const error = errorOf(code, kind);
+  expect(checkFailure(error, 'authentication')).toEqual(stage && { stage, error });
+});
+
+test('what is no error of a connector is not reported', () => {
+  expect(checkFailure(new Error('a bug'), 'authentication')).toBeUndefined();
 });

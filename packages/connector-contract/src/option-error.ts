@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { ConnectorError, Secret } from '@sqlflow/connector-contract';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { ConnectorError } from './connector-error.js';
 
 /**
  * Checks what a caller gave against `schema` and fills in the defaults.
@@ -13,36 +12,6 @@ export function parseOptions<T>(schema: z.ZodType<T>, given: unknown): T {
   if (result.success) return result.data;
   const message = result.error.issues.map(describeIssue).join('; ');
   throw new ConnectorError('invalid-option', message, { kind: 'terminal', effect: 'none' });
-}
-
-/** Accepts the text of a secret, or a `Secret`, and gives a `Secret`. */
-export function secret(): z.ZodType<Secret> {
-  const range = 'must be a text of at least 1 character or a Secret';
-  return z
-    .custom<string | Secret>(
-      (value) => value instanceof Secret || (typeof value === 'string' && value !== ''),
-      {
-        error: range,
-        params: { isSecret: true },
-      },
-    )
-    .transform((value) => Secret.of(value));
-}
-
-/** Accepts certificates in PEM. What is none is not shown: it may be a key. */
-export function certificates(): z.ZodType<string> {
-  return z.custom<string>((value) => typeof value === 'string' && isCertificate(value), {
-    error: 'must be a text of certificates in PEM',
-    params: { isSecret: true },
-  });
-}
-
-function isCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).raw.length > 0;
-  } catch {
-    return false;
-  }
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
