@@ -6,7 +6,7 @@ import { Scratch } from '../testing/scratch.js';
 import { identify, isAlive, signalIfSame } from './process-identity.js';
 
 async function spawned(file: string, args: readonly string[]): Promise<ChildProcess & { pid: number }> {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   await once(child, 'spawn');
   return Object.assign(child, { pid: child.pid ?? -1 });
 }
@@ -67,9 +67,13 @@ describe('the identity of a process', () => {
   );
 
   onLinux('is not had by a zombie', async () => {
-    const parent = await spawned('/bin/sh', ['-c', 'true & echo $!; exec sleep 60']);
+    // The child waits for our word, and gets it when its parent is a program that never collects children: a shell might.
+    const script = 'exec 3<&0; (read -r _ <&3) & echo $!; exec sleep 60';
+    const parent = await spawned('/bin/sh', ['-c', script]);
     const [line] = (await once(parent.stdout!, 'data')) as [Buffer];
     const zombie = Number(line);
+    while (readFileSync(`/proc/${parent.pid}/comm`, 'latin1') !== 'sleep\n') await setImmediate();
+    parent.stdin!.write('\n');
     while (readFileSync(`/proc/${zombie}/stat`, 'latin1').split(') ')[1]?.[0] !== 'Z') await setImmediate();
     expect(identify(zombie)).toBeUndefined();
     await killed(parent);
