@@ -5,6 +5,7 @@ import { systemClock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import { runtimeVersion } from '../supervisor/runtime-version.js';
 import { Scratch } from '../testing/scratch.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
 import { type RuntimeFolders, runtimeFolders } from '../workspace/runtime-folders.js';
 import { servicesStatus } from './control-services.js';
 import { reachSupervisor } from './reach-supervisor.js';
@@ -95,6 +96,21 @@ describe('reaching the supervisor', () => {
     };
     const failure = await reachSupervisor(folders, host, impatient, never).catch(codeOf);
     expect(failure).toBe('SUPERVISOR_NOT_RESPONDING');
+  });
+
+  test('gives up on one that greets and does not answer', async () => {
+    using scratch = new Scratch();
+    const host = scratch.host();
+    const folders = runtimeFolders(scratch.folder, host);
+    await using server = await impostor(folders, (socket) => socket.write(greeting(runtimeVersion())));
+    expect(server.listening).toBe(true);
+    const clock = new VirtualClock();
+    const connection = await reachSupervisor(folders, host, clock, never);
+    connection.send({ kind: 'status' });
+    const answer = connection.next(never).catch(codeOf);
+    await clock.advance(60_000);
+    expect(await answer).toBe('SUPERVISOR_NOT_RESPONDING');
+    await connection.close();
   });
 
   test('ends with the reason of its signal', async () => {

@@ -8,11 +8,18 @@ import { encode, type Greeting, type Reply, type Request } from '../supervisor/p
 /** A supervisor greets within milliseconds. One that does not is stopped, swamped or something else altogether. */
 const greetingTimeoutMs = 5_000;
 
+/** Twice the time that a service has to start. */
+const answerTimeoutMs = 60_000;
+
 /** A conversation with a supervisor. It ends when either side closes. */
 export interface SupervisorConnection {
   readonly greeting: Greeting;
   send(request: Request): void;
-  /** The next answer, or `undefined` when the supervisor has closed. @throws `signal.reason` */
+  /**
+   * The next answer, or `undefined` when the supervisor has closed.
+   *
+   * @throws ServiceFailure `SUPERVISOR_NOT_RESPONDING` after 60 s; `signal.reason`
+   */
   next(signal: AbortSignal): Promise<Reply | undefined>;
   /** From now on the connection does not keep the process alive. */
   unref(): void;
@@ -39,22 +46,27 @@ export async function connectToSupervisor(
     });
     return line.done === true ? undefined : (JSON.parse(line.value) as Reply);
   };
-  const tooLate = new AbortController();
-  const timer = clock.schedule(greetingTimeoutMs, () => {
-    tooLate.abort(notResponding(folders));
-  });
+  const nextWithin = async (limitMs: number, until: AbortSignal): Promise<Reply | undefined> => {
+    const tooLate = new AbortController();
+    const timer = clock.schedule(limitMs, () => {
+      tooLate.abort(notResponding(folders, limitMs));
+    });
+    try {
+      return await next(AbortSignal.any([until, tooLate.signal]));
+    } finally {
+      timer.cancel();
+    }
+  };
   try {
-    const greeting = await next(AbortSignal.any([signal, tooLate.signal]));
+    const greeting = await nextWithin(greetingTimeoutMs, signal);
     if (greeting?.kind !== 'greeting') {
       socket.destroy();
       return undefined;
     }
-    return conversation(socket, greeting, next);
+    return conversation(socket, greeting, (until) => nextWithin(answerTimeoutMs, until));
   } catch (error) {
     socket.destroy();
     throw error;
-  } finally {
-    timer.cancel();
   }
 }
 
@@ -114,11 +126,11 @@ function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function notResponding(folders: RuntimeFolders): ServiceFailure {
+function notResponding(folders: RuntimeFolders, limitMs: number): ServiceFailure {
   return new ServiceFailure({
     code: 'SUPERVISOR_NOT_RESPONDING',
     summary: `The supervisor of ${folders.workspace} accepts connections and says nothing.`,
-    evidence: [`no greeting on ${folders.socket} within ${String(greetingTimeoutMs / 1000)} s`],
+    evidence: [`no answer on ${folders.socket} within ${String(limitMs / 1000)} s`],
     next: [`End it: pkill -KILL -f "supervisor/main.* ${folders.workspace}$"`, 'then run the command again.'],
   });
 }
