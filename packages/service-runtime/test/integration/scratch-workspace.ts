@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import {
+  identify,
   runtimeFolders,
   servicesStatus,
   stopServices,
@@ -34,7 +35,7 @@ export interface ScratchWorkspace extends AsyncDisposable {
 }
 
 export function scratchWorkspace(): ScratchWorkspace {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'sqlflow-scratch-')));
+  const root = scratchFolder('sqlflow-scratch-');
   chmodSync(root, 0o755); // the servers' account must get through, where a test puts programs or data here
   writeFileSync(join(root, 'package.json'), '{ "name": "scratch", "workspaces": [] }');
   const folders = runtimeFolders(root, thisHost());
@@ -57,6 +58,15 @@ export function scratchWorkspace(): ScratchWorkspace {
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes a folder, and removes those that killed test runs left. The name tells whose it is. */
+function scratchFolder(prefix: string): string {
+  for (const name of readdirSync(tmpdir()).filter((found) => found.startsWith(prefix))) {
+    const owner = Number(name.slice(prefix.length).split('-')[0]);
+    if (identify(owner) === undefined) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return realpathSync(mkdtempSync(join(tmpdir(), `${prefix}${String(process.pid)}-`)));
 }
 
 /** Every process that is of this workspace: by its arguments, or by the folder that it stands in. */

@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import {
+  identify,
   type RuntimeFolders,
   runtimeFolders,
   stopServices,
@@ -54,7 +55,7 @@ export interface ScratchProject {
 }
 
 export function scratchNxWorkspace(projects: readonly ScratchProject[]): ScratchNxWorkspace {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'sqlflow-nx-')));
+  const root = scratchFolder('sqlflow-nx-');
   const write = (path: string, content: string | object): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content));
@@ -111,6 +112,15 @@ export function scratchNxWorkspace(projects: readonly ScratchProject[]): Scratch
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes a folder, and removes those that killed test runs left. The name tells whose it is. */
+function scratchFolder(prefix: string): string {
+  for (const name of readdirSync(tmpdir()).filter((found) => found.startsWith(prefix))) {
+    const owner = Number(name.slice(prefix.length).split('-')[0]);
+    if (identify(owner) === undefined) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return realpathSync(mkdtempSync(join(tmpdir(), `${prefix}${String(process.pid)}-`)));
 }
 
 const jestConfig = `export default {
