@@ -1,4 +1,5 @@
 import { ConnectorError } from '@sqlflow/connector-contract';
+import { VirtualClock } from '@sqlflow/resilience/testing';
 import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
 import { readAll, runningQueries, sourceOn, until } from './sources.js';
 
@@ -167,15 +168,21 @@ describeIntegration('postgres', 'reading', () => {
   test('with all connections in use, a read waits for one, and not for ever', async () => {
     await using database = await leaseDatabase();
     await database.query(`${endless}; CREATE TABLE t AS SELECT 1 AS x`);
-    await using source = sourceOn(database, {
-      maxConnections: 1,
-      acquireTimeoutMs: 50,
-      connectTimeoutMs: 50,
-      retry: { maxAttempts: 1 },
-    });
+    const clock = new VirtualClock();
+    const options = { maxConnections: 1, acquireTimeoutMs: 3_000, connectTimeoutMs: 2_000 };
+    await using source = sourceOn(database, { ...options, retry: { maxAttempts: 1 } }, clock);
     const first = source.read({ name: 'endless' }, { batchRows: 10 });
     await first.next();
-    await expect(readAll(source, 't')).rejects.toMatchObject({ code: 'timeout', kind: 'transient' });
+    let gaveUp = false;
+    const outcome = expect(readAll(source, 't').finally(() => (gaveUp = true))).rejects.toMatchObject({
+      code: 'timeout',
+      kind: 'transient',
+      message: expect.stringContaining('3000 ms (acquireTimeoutMs)'),
+    });
+    await clock.advance(4_999);
+    expect(gaveUp).toBe(false);
+    await clock.advance(1);
+    await outcome;
     await first.return();
     expect(await readAll(source, 't')).toEqual([{ x: 1 }]);
   });

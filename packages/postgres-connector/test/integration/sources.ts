@@ -1,14 +1,16 @@
 import { type Row, rows } from '@sqlflow/connector-contract';
-import { postgresSource, type PostgresSource, type PostgresSourceOptions } from '@sqlflow/postgres-connector';
+import { PostgresSource, type PostgresSourceOptions } from '@sqlflow/postgres-connector';
+import { type Clock, systemClock } from '@sqlflow/resilience';
 import type { LeasedDatabase } from '@sqlflow/test-harness';
 
 /** A source on a leased database. */
 export function sourceOn(
   { endpoint }: LeasedDatabase,
   options: Partial<PostgresSourceOptions> = {},
+  clock: Clock = systemClock,
 ): PostgresSource {
   const { host, port, database, user, password } = endpoint;
-  return postgresSource({ host, port, database, user, password, ...options });
+  return new PostgresSource({ host, port, database, user, password, ...options }, clock);
 }
 
 export async function readAll(
