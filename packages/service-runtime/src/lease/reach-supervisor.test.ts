@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { systemClock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import { runtimeVersion } from '../supervisor/runtime-version.js';
@@ -63,6 +63,16 @@ describe('reaching the supervisor', () => {
     expect(refused).toBe('FOLDER_NOT_WRITABLE');
     const status = await servicesStatus({ workspaceRoot: scratch.folder }, host).catch(codeOf);
     expect(status).toBe('FOLDER_NOT_WRITABLE');
+  });
+
+  test('leaves nothing itself, so that it may be killed at any moment', async () => {
+    using scratch = new Scratch();
+    scratch.writeProgram('bin/node', 'exit 1');
+    const host = scratch.host({ nodePath: scratch.path('bin/node') });
+    const folders = runtimeFolders(scratch.folder, host);
+    const failure = await reachSupervisor(folders, host, systemClock, never).catch(codeOf);
+    expect(failure).toBe('SUPERVISOR_NOT_STARTED');
+    expect(existsSync(dirname(folders.control))).toBe(false);
   });
 
   test('says who uses a supervisor of another version', async () => {

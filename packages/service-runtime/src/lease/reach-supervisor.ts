@@ -17,6 +17,9 @@ import { connectToSupervisor, type SupervisorConnection } from './supervisor-con
 const startTimeoutMs = 20_000;
 const retryMs = 5;
 
+/** It lost to another starter, or to its predecessor, which is ending right now; or its folder can be made after all. */
+const mayTryAgain: readonly (number | null)[] = [exitCodes.busy, exitCodes.ended, exitCodes.noFolder];
+
 /**
  * Reaches the workspace's supervisor, starting it if there is none. A supervisor of another version that nobody uses is
  * replaced.
@@ -38,11 +41,8 @@ export async function reachSupervisor(
     const connection = await connectToSupervisor(folders, clock, signal);
     if (connection?.greeting.version === runtimeVersion()) return connection;
     if (connection !== undefined) await replace(connection, folders, signal);
-    if (child === undefined || child.exitCode === exitCodes.busy || child.exitCode === exitCodes.ended) {
-      // It lost to another starter, or to its predecessor, which is ending right now.
-      makeControlFolder(folders, host);
-      child = spawnSupervisor(folders, host);
-    }
+    if (child?.exitCode === exitCodes.noFolder) makeControlFolder(folders, host); // throws what it failed of
+    if (child === undefined || mayTryAgain.includes(child.exitCode)) child = spawnSupervisor(folders, host);
     if (child.exitCode !== null || child.signalCode !== null) break;
     await clock.sleep(retryMs, signal);
   }

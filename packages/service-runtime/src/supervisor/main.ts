@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.js';
+import { ServiceFailure } from '../failure/service-failure.js';
 import { thisHost } from '../host.js';
 import { launchers } from '../service/launchers.js';
 import { runtimeFolders } from '../workspace/runtime-folders.js';
@@ -23,7 +24,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 }
 
 const host = thisHost();
-const outcome = await supervise({
+const supervised = supervise({
   folders: runtimeFolders(process.argv[2] ?? '', host),
   launchers,
   version: runtimeVersion(),
@@ -31,5 +32,10 @@ const outcome = await supervise({
   clock: systemClock,
   log,
   signal: told.signal,
+});
+const outcome = await supervised.catch((error: unknown) => {
+  if (!(error instanceof ServiceFailure)) throw error;
+  log(error.message);
+  return 'noFolder' as const;
 });
 process.exit(exitCodes[outcome]);

@@ -6,15 +6,18 @@ import type { Host } from '../host.js';
 import { folderFailure, makeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
 import { runsFromSource } from './runtime-version.js';
 
-/** What a supervisor's exit code says. `busy`: another one supervises the workspace already. */
-export const exitCodes = { ended: 0, busy: 75 } as const;
+/**
+ * What a supervisor's exit code says. `busy`: another one supervises the workspace already. `noFolder`: its control
+ * folder cannot be made. The numbers are EX_TEMPFAIL and EX_CANTCREAT of sysexits.h.
+ */
+export const exitCodes = { ended: 0, busy: 75, noFolder: 73 } as const;
 
 /**
  * What the supervisor gets to see of our environment. It outlives us, so it must not carry what is ours alone: no
  * TEST_* endpoints with their passwords, no NODE_OPTIONS of a debugger.
  */
 const inherited = [
-  ...['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'XDG_CACHE_HOME'],
+  ...['PATH', 'HOME', 'USER', 'LANG', 'XDG_CACHE_HOME'],
   ...['SERVICES_CACHE_FOLDER', 'SERVICES_DATA_FOLDER', 'SERVICES_PATH'],
 ];
 
@@ -30,7 +33,10 @@ export function spawnSupervisor(folders: RuntimeFolders, host: Host): ChildProce
       cwd: '/', // keeps no folder busy
       detached: true,
       stdio: ['ignore', log, log],
-      env: Object.fromEntries(inherited.map((name) => [name, host.environment[name]])),
+      env: {
+        ...Object.fromEntries(inherited.map((name) => [name, host.environment[name]])),
+        TMPDIR: host.temporaryFolder,
+      },
     });
     child.once('error', () => undefined); // whoever waits for its socket gives up by a deadline
     child.unref();

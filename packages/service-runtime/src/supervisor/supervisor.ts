@@ -6,7 +6,7 @@ import type { Host } from '../host.js';
 import { tryLock } from '../process/file-lock.js';
 import type { LocalLauncher } from '../service/running-service.js';
 import { type ServiceName, serviceNames } from '../service/service-name.js';
-import { removeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
+import { makeControlFolder, removeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
 import { lines } from './lines.js';
 import { ProcessLedger } from './process-ledger.js';
 import { encode, type Reply, type Request, requestSchema } from './protocol.js';
@@ -32,10 +32,14 @@ const firstClientMs = 10_000;
 /**
  * Supervises a workspace's services until nobody needs it, then clears up after itself.
  *
+ * It makes its control folder itself: whoever started it may be killed at any moment, and would leave the folder behind.
+ *
  * @returns `busy` at once if another supervisor already does.
+ * @throws ServiceFailure as `makeControlFolder` does.
  */
 export async function supervise(setUp: SupervisorSetUp): Promise<'ended' | 'busy'> {
   const { folders, host, clock } = setUp;
+  makeControlFolder(folders, host);
   const lock = tryLock(folders.lock, 'create');
   if (lock === undefined) return 'busy';
   await sweepOwn(folders, clock);

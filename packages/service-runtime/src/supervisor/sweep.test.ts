@@ -74,6 +74,17 @@ describe('sweeping what a killed supervisor left', () => {
     expect(existsSync(folders.data)).toBe(true);
   });
 
+  test('takes the empty folder of a supervisor that was killed before it made its lock', async () => {
+    using scratch = new Scratch();
+    const host = scratch.host();
+    const [own, young] = ['own', 'young'].map((name) => runtimeFolders(scratch.makeFolder(name), host));
+    makeControlFolder(own!, host);
+    makeControlFolder(young!, host);
+    await sweepDead(own!, host, systemClock);
+    expect(existsSync(young!.control)).toBe(false);
+    expect(existsSync(own!.control)).toBe(true);
+  });
+
   test('takes other workspaces whose supervisor is dead, and leaves those that are supervised', async () => {
     using scratch = new Scratch();
     const host = scratch.host();

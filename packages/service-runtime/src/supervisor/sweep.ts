@@ -5,7 +5,12 @@ import type { Clock } from '../clock.js';
 import type { Host } from '../host.js';
 import { tryLock } from '../process/file-lock.js';
 import { isAlive, signalIfSame } from '../process/process-identity.js';
-import { controlRoot, removeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
+import {
+  controlRoot,
+  removeFolders,
+  removeIfEmpty,
+  type RuntimeFolders,
+} from '../workspace/runtime-folders.js';
 import { readState, type SupervisorState } from './state-file.js';
 
 /** A server that was told to end and has not by then is killed. */
@@ -29,9 +34,12 @@ export async function sweepDead(own: RuntimeFolders, host: Host, clock: Clock): 
   for (const key of readdirSync(root)) {
     if (key === own.key) continue;
     const control = join(root, key);
-    // Its supervisor lives, or there is none yet: who makes the folder starts one in the next moment.
     const lock = tryLock(join(control, 'lock'), 'existing');
-    if (lock === undefined) continue;
+    if (lock === undefined) {
+      // Its supervisor lives, unless it was killed before it made a lock. One that is about to make one starts anew.
+      removeIfEmpty(control);
+      continue;
+    }
     const state = readState(join(control, 'state.json'));
     await sweepState(state, clock);
     removeFolders({ control, data: state?.dataFolder ?? control });

@@ -172,7 +172,7 @@ export function removeFolders(folders: Pick<RuntimeFolders, 'control' | 'data'>)
   removeIfEmpty(dirname(folders.control));
 }
 
-function removeIfEmpty(folder: string): void {
+export function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
