@@ -31,6 +31,7 @@ const adapters = {
 const loadedByDefaultExport = [
   '**/*.config.mjs',
   'tools/nx-services/src/executors/*/executor.ts',
+  'tools/nx-services/src/generators/*/generator.ts',
   'packages/test-harness/src/jest/*.ts',
   'packages/test-harness/jest-preset.mjs',
   'tools/source-loader/jest-global-*.mjs',

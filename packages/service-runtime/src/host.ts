@@ -1,7 +1,7 @@
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { isExecutable } from './process/find-program.js';
-import type { Environment } from './service/endpoint-variables.js';
+import type { Environment } from './service/variables.js';
 
 /** The machine and the account that the runtime finds itself on. */
 export interface Host {

@@ -1,4 +1,4 @@
-import { isServiceName, type ServiceName, serviceNames } from '@sqlflow/service-runtime';
+import { builtInServices, isServiceName, type ServiceName } from '@sqlflow/service-runtime';
 import { areTestsRequired, type Availability, availabilityOf, sayUnavailable } from './endpoints.js';
 import { HarnessError } from './harness-error.js';
 
@@ -25,7 +25,7 @@ export interface Surroundings {
  *
  * @param services - What the tests need: `'postgres'`, `'object-store'`, `'redis'`, or several in an array.
  * @param title - @defaultValue the names of the services
- * @throws HarnessError `invalid-option` for a service that does not exist.
+ * @throws HarnessError `invalid-option` for what cannot be the name of a service.
  */
 export interface DescribeIntegration {
   (services: ServiceName | readonly ServiceName[], body: () => void): void;
@@ -74,7 +74,7 @@ function readServices(services: ServiceName | readonly ServiceName[]): readonly 
   if (unknown !== undefined) {
     throw new HarnessError(
       'invalid-option',
-      `the service is ${unknown}; it must be one of ${serviceNames.join(', ')}`,
+      `the service is ${unknown}; it must be ${builtInServices.join(', ')}, or one that the workspace defines`,
     );
   }
   return needed.filter(isServiceName);

@@ -1,9 +1,14 @@
-import { type Endpoints, fromVariables, locatingVariables, type ServiceName } from '@sqlflow/service-runtime';
+import {
+  type EndpointOf,
+  endpointVariables,
+  fromVariables,
+  type ServiceName,
+} from '@sqlflow/service-runtime';
 import { HarnessError } from './harness-error.js';
 
 /** What the environment says of a service: where it is, or why it is not to be had. */
 export type Availability<Name extends ServiceName = ServiceName> =
-  { readonly endpoint: Endpoints[Name] } | Unavailable;
+  { readonly endpoint: EndpointOf<Name> } | Unavailable;
 
 interface Unavailable {
   readonly unavailable: string;
@@ -27,11 +32,11 @@ export function availabilityOf<Name extends ServiceName>(
   // The one place of this package that reads the process environment.
   environment: Environment = process.env,
 ): Availability<Name> {
-  const endpoint = readEndpoints(environment)[service];
+  const endpoint = readEndpoint(service, environment);
   if (endpoint !== undefined) return { endpoint };
   const reason = readReasons(environment)[service];
   if (typeof reason === 'string' && reason !== '') return { unavailable: reason };
-  return { unavailable: `${locatingVariables[service]} is not set`, remedy: properWay };
+  return { unavailable: `${endpointVariables(service).locating[0]} is not set`, remedy: properWay };
 }
 
 /** One line about services that are not to be had. What to do is said once. */
@@ -46,7 +51,7 @@ export function sayUnavailable(missing: readonly (readonly [ServiceName, Unavail
  *
  * @throws HarnessError `service-unavailable`, with the reason, when there is none.
  */
-export function endpointOf<Name extends ServiceName>(service: Name): Endpoints[Name] {
+export function endpointOf<Name extends ServiceName>(service: Name): EndpointOf<Name> {
   const found = availabilityOf(service);
   if ('endpoint' in found) return found.endpoint;
   throw new HarnessError('service-unavailable', sayUnavailable([[service, found]]));
@@ -58,9 +63,13 @@ export function areTestsRequired(environment: Environment = process.env): boolea
   return environment['INTEGRATION_TESTS'] === 'true' || !['', '0', 'false'].includes(ci.toLowerCase());
 }
 
-function readEndpoints(environment: Environment): Partial<Endpoints> {
+function readEndpoint<Name extends ServiceName>(
+  service: Name,
+  environment: Environment,
+): EndpointOf<Name> | undefined {
   try {
-    return fromVariables(environment);
+    // By name only what belongs to it is read, of the type that goes with the name.
+    return fromVariables([service], environment)[service] as EndpointOf<Name> | undefined;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new HarnessError('invalid-option', error.message, { cause: error });

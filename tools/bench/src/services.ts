@@ -1,5 +1,5 @@
 // nx run bench:services: how long it takes to start, join and stop real services, beside what the servers themselves take.
-import { serviceNames } from '@sqlflow/service-runtime';
+import { builtInServices } from '@sqlflow/service-runtime';
 import { runBenchmark } from './frame/benchmark.js';
 import { goal } from './frame/goals.js';
 import { allThreeContenders, allThreeRows } from './services/all-three.js';
@@ -31,7 +31,7 @@ await runBenchmark(
     await compare(redis);
     await compare(allThreeContenders(workspace.path));
     await compare([stopContender(workspace.path)]);
-    await whileLeased(workspace.path, serviceNames, () => compare([joinContender(workspace.path)]));
+    await whileLeased(workspace.path, builtInServices, () => compare([joinContender(workspace.path)]));
   },
   (summaryOf) => goals.map(({ row, atMost }) => goal(row, { value: summaryOf(row).medianMs }, { atMost })),
   defaultRounds,

@@ -4,11 +4,11 @@ import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  builtInServices,
   failureBox,
   install,
   planInstall,
   ServiceFailure,
-  serviceNames,
   stopServices,
 } from '@sqlflow/service-runtime';
 import { parseCommand, usage } from './options.js';
@@ -76,7 +76,7 @@ async function run(): Promise<number> {
 }
 
 async function installServers(): Promise<void> {
-  const plan = planInstall(serviceNames);
+  const plan = await planInstall(workspaceRoot, builtInServices);
   if (plan.missing.length === 0) return;
   console.log(`Installing what ${plan.missing.join(', ')} need …`);
   await install(plan, interrupted.signal);

@@ -1,13 +1,16 @@
 import { ServiceFailure } from '../failure/service-failure.js';
 import { type Host, thisHost } from '../host.js';
-import { chooseProviders } from '../lease/choose-provider.js';
+import { type Choice, chooseProviders } from '../lease/choose-provider.js';
 import { isPortFree } from '../network/ports.js';
 import { portOwner } from '../network/port-owner.js';
+import { endpointVariables } from '../service/endpoint-variables.js';
 import { checkExternal } from '../service/external/external-check.js';
-import { locatingVariables } from '../service/endpoint-variables.js';
-import { launchers } from '../service/launchers.js';
-import type { LocalLauncher, ProviderName } from '../service/running-service.js';
+import { missingLauncher } from '../service/launch-failure.js';
+import type { ProviderName } from '../service/running-service.js';
+import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
+import { hostAndPort } from '../service/variables.js';
+import { knownServices, loadService } from '../workspace/workspace-services.js';
 
 /** Whether one provider can give one service here, and what to do if not. */
 export interface Diagnosis {
@@ -22,66 +25,85 @@ export interface Diagnosis {
   readonly next?: string;
 }
 
+type Finding = Pick<Diagnosis, 'available' | 'detail' | 'next'>;
+
 const neverAborted = new AbortController().signal;
 
 /** Looks at every service and provider. Starts and changes nothing. @throws ServiceFailure `INVALID_OPTION` */
 export async function diagnose(
+  workspaceRoot: string,
   host: Host = thisHost(),
   signal: AbortSignal = neverAborted,
 ): Promise<Diagnosis[]> {
-  chooseProviders([], host.environment); // refuses a provider that there is none of
-  const forced = host.environment['SERVICES_PROVIDER'] || 'auto';
-  // What the variables name is looked at even where it would not be used.
-  const choices = chooseProviders(
-    launchers.map(({ service }) => service),
-    host.environment,
-    'auto',
+  chooseProviders([], workspaceRoot, host); // refuses a provider that there is none of
+  const diagnoses = knownServices(workspaceRoot).map((service) =>
+    diagnoseService(service, workspaceRoot, host, signal),
   );
-  const diagnoses = launchers.map(async (launcher) => {
-    const choice = choices.find(({ service }) => service === launcher.service);
-    const isExternal = (forced === 'auto' ? choice?.provider : forced) === 'external';
-    const local = { ...(await diagnoseLocal(launcher, host)), chosen: !isExternal };
-    const external = await diagnoseExternal(launcher.service, choice?.endpoint, signal);
-    return [local, { ...external, chosen: isExternal }];
-  });
   return (await Promise.all(diagnoses)).flat();
 }
 
-async function diagnoseLocal(launcher: LocalLauncher, host: Host): Promise<Omit<Diagnosis, 'chosen'>> {
-  const { service, standardPort } = launcher;
-  try {
-    const found = launcher.locate(host);
-    const port = (await isPortFree(standardPort))
-      ? `port ${String(standardPort)} is free`
-      : `port ${String(standardPort)} is taken (${portOwner(standardPort)}), another would be used`;
-    return { service, provider: 'local', available: true, detail: `${found}; ${port}` };
-  } catch (error) {
-    if (!(error instanceof ServiceFailure)) throw error;
-    return { service, provider: 'local', available: false, ...summaryOf(error) };
-  }
-}
-
-async function diagnoseExternal(
+async function diagnoseService(
   service: ServiceName,
-  endpoint: Parameters<typeof checkExternal>[1] | undefined,
+  workspaceRoot: string,
+  host: Host,
   signal: AbortSignal,
-): Promise<Omit<Diagnosis, 'chosen'>> {
-  if (endpoint === undefined) {
-    const variable = locatingVariables[service];
-    const detail = `${variable} is not set`;
-    return { service, provider: 'external', available: false, detail, next: `export ${variable}=…` };
-  }
+): Promise<Diagnosis[]> {
+  const choose = (definition: ServiceDefinition, provider?: string): Choice | undefined =>
+    chooseProviders([definition], workspaceRoot, host, provider)[0];
+  const forced = host.environment['SERVICES_PROVIDER'] || 'auto';
   try {
-    const { version } = await checkExternal(service, endpoint, signal);
-    const detail = `${version} at ${endpoint.host}:${String(endpoint.port)}`;
-    return { service, provider: 'external', available: true, detail };
+    const definition = await loadService(workspaceRoot, service);
+    // What the variables name is looked at even where it would not be used.
+    const choice = choose(definition, 'auto');
+    const chosen = forced === 'auto' ? choice?.provider : forced;
+    const findings: Readonly<Record<string, Finding>> = {
+      local: await looked(() => findLocal(definition, host)),
+      external: await looked(() => findExternal(definition, choice?.external, signal)),
+    };
+    return (['local', 'docker', 'external'] as const).flatMap((provider) => {
+      const finding = findings[provider];
+      return finding === undefined ? [] : [{ service, provider, chosen: chosen === provider, ...finding }];
+    });
   } catch (error) {
     if (!(error instanceof ServiceFailure)) throw error;
-    return { service, provider: 'external', available: false, ...summaryOf(error) };
+    return [{ service, provider: 'local', chosen: true, ...summaryOf(error) }];
   }
 }
 
-function summaryOf({ report }: ServiceFailure): Pick<Diagnosis, 'detail' | 'next'> {
+async function looked(look: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof ServiceFailure)) throw error;
+    return summaryOf(error);
+  }
+}
+
+async function findLocal({ name, local, standardPort }: ServiceDefinition, host: Host): Promise<Finding> {
+  if (local === undefined) throw missingLauncher(name);
+  const found = local.locate(host);
+  const port = (await isPortFree(standardPort))
+    ? `port ${String(standardPort)} is free`
+    : `port ${String(standardPort)} is taken (${portOwner(standardPort)}), another would be used`;
+  return { available: true, detail: `${found}; ${port}` };
+}
+
+async function findExternal(
+  definition: ServiceDefinition,
+  external: Choice['external'],
+  signal: AbortSignal,
+): Promise<Finding> {
+  if (external === undefined) {
+    const [variable] = endpointVariables(definition.name).locating;
+    return { available: false, detail: `${variable} is not set`, next: `export ${variable}=…` };
+  }
+  const { endpoint, variable } = external;
+  const { version } = await checkExternal(definition, endpoint, variable, signal);
+  return { available: true, detail: `${version} at ${hostAndPort(endpoint)}` };
+}
+
+function summaryOf({ report }: ServiceFailure): Finding {
   const [next] = report.next;
-  return { detail: [report.summary, ...report.evidence].join(' '), ...(next !== undefined && { next }) };
+  const detail = [report.summary, ...report.evidence].join(' ');
+  return { available: false, detail, ...(next !== undefined && { next }) };
 }

@@ -3,20 +3,34 @@ import { Scratch } from '../testing/scratch.js';
 import { install, type InstallPlan, planInstall } from './install.js';
 
 const never = new AbortController().signal;
+/** The text of a service.mjs whose program is brought by these packages. */
+const ownService = (packages: Record<string, string[]>): string => `export default {
+  standardPort: 11211,
+  probe: () => Promise.resolve('memcached'),
+  local: {
+    program: 'memcached',
+    packages: ${JSON.stringify(packages)},
+    command: () => ({ args: [] }),
+  },
+};
+`;
 const storePackages = ['radosgw', 'ceph-mon', 'ceph-osd', 'python3-rados'];
 
 describe('the plan of an installation', () => {
-  test('is empty where nothing is missing', () => {
+  test('is empty where nothing is missing', async () => {
     using scratch = new Scratch();
     scratch.writeProgram('bin/redis-server', '');
-    expect(planInstall(['redis'], scratch.host())).toEqual({ missing: [], commands: [] });
+    expect(await planInstall(scratch.folder, ['redis'], scratch.host())).toEqual({
+      missing: [],
+      commands: [],
+    });
   });
 
-  test('uses apt, without a question, for all that is missing at once', () => {
+  test('uses apt, without a question, for all that is missing at once', async () => {
     using scratch = new Scratch();
     const apt = scratch.writeProgram('bin/apt-get', '');
     const env = ['env', 'DEBIAN_FRONTEND=noninteractive', apt];
-    expect(planInstall(['object-store', 'redis'], scratch.host({ uid: 0 }))).toEqual({
+    expect(await planInstall(scratch.folder, ['object-store', 'redis'], scratch.host({ uid: 0 }))).toEqual({
       missing: ['object-store', 'redis'],
       commands: [
         [...env, 'update', '-q'],
@@ -25,45 +39,71 @@ describe('the plan of an installation', () => {
     });
   });
 
-  test('goes through sudo for an ordinary account', () => {
+  test('goes through sudo for an ordinary account', async () => {
     using scratch = new Scratch();
     scratch.writeProgram('bin/apt-get', '');
-    const { commands } = planInstall(['redis'], scratch.host({ uid: 1000 }));
+    const { commands } = await planInstall(scratch.folder, ['redis'], scratch.host({ uid: 1000 }));
     expect(commands.map((command) => command.slice(0, 3))).toEqual([
       ['sudo', 'env', 'DEBIAN_FRONTEND=noninteractive'],
       ['sudo', 'env', 'DEBIAN_FRONTEND=noninteractive'],
     ]);
   });
 
-  test('uses Homebrew, which has no object store', () => {
+  test('uses Homebrew, which has no object store', async () => {
     using scratch = new Scratch();
     const brew = scratch.writeProgram('bin/brew', '');
-    expect(planInstall(['redis'], scratch.host())).toEqual({
+    expect(await planInstall(scratch.folder, ['redis'], scratch.host())).toEqual({
       missing: ['redis'],
       commands: [[brew, 'install', 'redis']],
     });
-    expect(planInstall(['object-store'], scratch.host())).toMatchObject({
+    expect(await planInstall(scratch.folder, ['object-store'], scratch.host())).toMatchObject({
       missing: ['object-store'],
       commands: [],
-      obstacle: expect.stringContaining('TEST_MINIO_ENDPOINT'),
+      obstacle: expect.stringContaining('Homebrew has no object-store'),
     });
   });
 
-  test('says that nothing here can install', () => {
+  test('says that nothing here can install', async () => {
     using scratch = new Scratch();
-    expect(planInstall(['redis'], scratch.host())).toEqual({
+    expect(await planInstall(scratch.folder, ['redis'], scratch.host())).toEqual({
       missing: ['redis'],
       commands: [],
       obstacle: 'neither apt-get nor brew is here',
     });
   });
 
-  test('leaves out a service that the environment names a server for', () => {
+  test('knows the packages of a service that the workspace defines', async () => {
+    using scratch = new Scratch();
+    const brew = scratch.writeProgram('bin/brew', '');
+    scratch.write('docker/memcached/service.mjs', ownService({ homebrew: ['memcached'] }));
+    expect(await planInstall(scratch.folder, ['memcached', 'redis'], scratch.host())).toEqual({
+      missing: ['redis', 'memcached'],
+      commands: [[brew, 'install', 'redis', 'memcached']],
+    });
+    scratch.writeProgram('bin/apt-get', '');
+    expect(await planInstall(scratch.folder, ['memcached'], scratch.host())).toEqual({
+      missing: ['memcached'],
+      commands: [],
+      obstacle: 'no Debian package is known for memcached',
+    });
+  });
+
+  test('is empty where Docker was asked for', async () => {
+    using scratch = new Scratch();
+    scratch.writeProgram('bin/apt-get', '');
+    const host = scratch.host({ environment: { SERVICES_PROVIDER: 'docker' } });
+    expect(await planInstall(scratch.folder, ['redis'], host)).toEqual({ missing: [], commands: [] });
+  });
+
+  test('leaves out a service that the environment names a server for', async () => {
     using scratch = new Scratch();
     const host = scratch.host({ environment: { TEST_MINIO_ENDPOINT: 'localhost:9000' } });
-    expect(planInstall(['object-store', 'redis'], host).missing).toEqual(['redis']);
+    expect((await planInstall(scratch.folder, ['object-store', 'redis'], host)).missing).toEqual(['redis']);
     const local = scratch.host({ environment: { ...host.environment, SERVICES_PROVIDER: 'local' } });
-    expect(planInstall(['object-store', 'redis'], local).missing).toEqual(['object-store', 'redis']);
+    expect((await planInstall(scratch.folder, ['object-store', 'redis'], local)).missing).toEqual([
+      'object-store',
+      'redis',
+    ]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { ServiceFailure } from '../failure/service-failure.js';
 import { type Host, thisHost } from '../host.js';
-import { chooseProviders, localOnly } from '../lease/choose-provider.js';
+import { chooseProviders, isLocatable } from '../lease/choose-provider.js';
 import { findProgram } from '../process/find-program.js';
-import { launchers } from '../service/launchers.js';
+import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
+import { loadServices } from '../workspace/workspace-services.js';
 
 /** What is missing for local services, and the commands that get it. */
 export interface InstallPlan {
@@ -15,40 +16,38 @@ export interface InstallPlan {
   readonly obstacle?: string;
 }
 
-const debianPackages: Readonly<Record<ServiceName, readonly string[]>> = {
-  postgres: ['postgresql'], // only where the npm package has no programs for the platform
-  'object-store': ['radosgw', 'ceph-mon', 'ceph-osd', 'python3-rados'],
-  redis: ['redis-server'],
-};
-
-/** Homebrew has no Ceph: on macOS the object store has to be one that already runs. */
-const homebrewPackages: Readonly<Record<ServiceName, readonly string[]>> = {
-  postgres: ['postgresql@15'],
-  'object-store': [],
-  redis: ['redis'],
-};
-
 /**
  * Finds out what is missing. A service that the environment names a server for needs nothing here. Changes nothing.
  *
  * @throws ServiceFailure as `chooseProviders` does.
  */
-export function planInstall(services: readonly ServiceName[], host: Host = thisHost()): InstallPlan {
-  const local = localOnly(chooseProviders(services, host.environment));
-  const missing = launchers.filter(
-    (launcher) => local.includes(launcher.service) && !isThere(launcher, host),
-  );
-  const names = missing.map(({ service }) => service);
-  if (names.length === 0) return { missing: [], commands: [] };
+export async function planInstall(
+  workspaceRoot: string,
+  services: readonly ServiceName[],
+  host: Host = thisHost(),
+): Promise<InstallPlan> {
+  const definitions = await loadServices(workspaceRoot, services);
+  const asked = host.environment['SERVICES_PROVIDER'] || 'auto';
+  // Where Docker was asked for, there is nothing to install here; where nothing was, local programs are the better way.
+  const choices = asked === 'docker' ? [] : chooseProviders(definitions, workspaceRoot, host);
+  const missing = choices
+    .filter(({ provider }) => provider !== 'external')
+    .map(({ definition }) => definition)
+    .filter((definition) => definition.local !== undefined && !isLocatable(definition, host));
+  if (missing.length === 0) return { missing: [], commands: [] };
   const apt = findProgram('apt-get', host.programFolders);
   const brew = findProgram('brew', host.programFolders);
-  if (apt !== undefined) return planApt(names, apt, host);
-  if (brew !== undefined) return planHomebrew(names, brew);
-  return { missing: names, commands: [], obstacle: 'neither apt-get nor brew is here' };
+  if (apt !== undefined) return planApt(missing, apt, host);
+  if (brew !== undefined) return planHomebrew(missing, brew);
+  return { missing: namesOf(missing), commands: [], obstacle: 'neither apt-get nor brew is here' };
 }
 
-function planApt(missing: readonly ServiceName[], apt: string, host: Host): InstallPlan {
-  const packages = missing.flatMap((service) => debianPackages[service]);
+function planApt(definitions: readonly ServiceDefinition[], apt: string, host: Host): InstallPlan {
+  const missing = namesOf(definitions);
+  const unknown = withoutPackages(definitions, 'debian');
+  if (unknown.length > 0)
+    return { missing, commands: [], obstacle: `no Debian package is known for ${unknown.join(', ')}` };
+  const packages = definitions.flatMap((definition) => definition.packages.debian);
   const sudo = host.uid === 0 ? [] : ['sudo', 'env'];
   const settings = [...sudo, ...(sudo.length === 0 ? ['env'] : []), 'DEBIAN_FRONTEND=noninteractive'];
   const commands = [
@@ -59,15 +58,25 @@ function planApt(missing: readonly ServiceName[], apt: string, host: Host): Inst
   return { missing, commands, obstacle: 'this account may not install packages without a password' };
 }
 
-function planHomebrew(missing: readonly ServiceName[], brew: string): InstallPlan {
-  const packages = missing.flatMap((service) => homebrewPackages[service]);
+function planHomebrew(definitions: readonly ServiceDefinition[], brew: string): InstallPlan {
+  const missing = namesOf(definitions);
+  const packages = definitions.flatMap((definition) => definition.packages.homebrew);
   const commands = packages.length === 0 ? [] : [[brew, 'install', ...packages]];
-  if (!missing.includes('object-store')) return { missing, commands };
-  return {
-    missing,
-    commands,
-    obstacle: 'Homebrew has no object store; name one that runs with TEST_MINIO_ENDPOINT',
-  };
+  const unknown = withoutPackages(definitions, 'homebrew');
+  if (unknown.length === 0) return { missing, commands };
+  const obstacle = `Homebrew has no ${unknown.join(', ')}; use Docker, or name a server that runs`;
+  return { missing, commands, obstacle };
+}
+
+function namesOf(definitions: readonly ServiceDefinition[]): ServiceName[] {
+  return definitions.map(({ name }) => name);
+}
+
+function withoutPackages(
+  definitions: readonly ServiceDefinition[],
+  kind: 'debian' | 'homebrew',
+): ServiceName[] {
+  return namesOf(definitions.filter(({ packages }) => packages[kind].length === 0));
 }
 
 /**
@@ -97,16 +106,6 @@ function installFailure(plan: InstallPlan, evidence: string): ServiceFailure {
       'or name servers that already run: see the TEST_* variables in the README',
     ],
   });
-}
-
-function isThere(launcher: (typeof launchers)[number], host: Host): boolean {
-  try {
-    launcher.locate(host);
-    return true;
-  } catch (error) {
-    if (error instanceof ServiceFailure) return false;
-    throw error;
-  }
 }
 
 function maySudo(): boolean {

@@ -3,9 +3,11 @@ import type { ServiceName } from '../service/service-name.js';
 /** Why a service cannot be had. Closed: a new code is a change of the interface. */
 export type ServiceFailureCode =
   | 'UNKNOWN_SERVICE'
+  | 'SERVICE_DEFINITION_INVALID'
   | 'INVALID_OPTION'
   | 'PLATFORM_NOT_SUPPORTED'
   | 'BINARY_MISSING'
+  | 'PROVIDER_NOT_AVAILABLE'
   | 'PORT_TAKEN'
   | 'FOLDER_NOT_WRITABLE'
   | 'DISK_FULL'

@@ -1,10 +1,11 @@
 import { type Clock, systemClock } from '../clock.js';
 import { type Host, thisHost } from '../host.js';
-import { type ServiceName, serviceNames } from '../service/service-name.js';
+import type { ServiceName } from '../service/service-name.js';
 import type { Reply, Request, ServiceStatus, SupervisorStatus } from '../supervisor/protocol.js';
 import { assertOurs, controlRoot, runtimeFolders } from '../workspace/runtime-folders.js';
-import { chooseProviders, localOnly } from './choose-provider.js';
-import { ask, checkExternals, type Outcome, supervisorGone } from './outcome.js';
+import { loadServices } from '../workspace/workspace-services.js';
+import { chooseProviders, startsOf } from './choose-provider.js';
+import { ask, checkExternals, type OnProgress, type Outcome, supervisorGone } from './outcome.js';
 import { reachSupervisor } from './reach-supervisor.js';
 import { connectToSupervisor } from './supervisor-connection.js';
 
@@ -14,7 +15,8 @@ export interface PinOptions {
   /** @defaultValue the variable SERVICES_PROVIDER, else `auto` */
   readonly provider?: string;
   /** Ports to insist on; 0 asks for any that is free. A service that runs already keeps its port. */
-  readonly ports?: Readonly<Partial<Record<ServiceName, number>>>;
+  readonly ports?: Readonly<Record<ServiceName, number>>;
+  readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
 
@@ -33,22 +35,20 @@ export async function pinServices(
   clock: Clock = systemClock,
 ): Promise<Outcome> {
   const signal = options.signal ?? neverAborted;
-  const choices = chooseProviders(
-    serviceNames.filter((name) => options.services.includes(name)),
-    host.environment,
-    options.provider,
-  );
+  const { workspaceRoot, onProgress } = options;
+  const definitions = await loadServices(workspaceRoot, options.services);
+  const choices = chooseProviders(definitions, workspaceRoot, host, options.provider);
   const external = await checkExternals(choices, signal);
-  const services = localOnly(choices);
+  const services = startsOf(choices, workspaceRoot, host.environment);
   if (services.length === 0) return external;
-  const connection = await reachSupervisor(runtimeFolders(options.workspaceRoot, host), host, clock, signal);
+  const connection = await reachSupervisor(runtimeFolders(workspaceRoot, host), host, clock, signal);
   try {
     const request: Request = { kind: 'pin', holder: 'services:up', services, ports: options.ports ?? {} };
-    const local = await ask(connection, request, services.length, signal);
+    const started = await ask(connection, request, services.length, signal, onProgress);
     await connection.next(signal); // 'done': the pins stand, and the connection may go
     return {
-      offers: [...external.offers, ...local.offers],
-      failures: [...external.failures, ...local.failures],
+      offers: [...external.offers, ...started.offers],
+      failures: [...external.failures, ...started.failures],
     };
   } finally {
     await connection.close();

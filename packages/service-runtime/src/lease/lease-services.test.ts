@@ -10,13 +10,15 @@ import { deferred } from '../testing/deferred.js';
 import { Scratch } from '../testing/scratch.js';
 import { runtimeFolders } from '../workspace/runtime-folders.js';
 import { type LeaseOptions, leaseServices } from './lease-services.js';
+import type { OnProgress } from './outcome.js';
 
-const offer: ServiceOffer = {
+const offer: ServiceOffer<'postgres'> = {
   service: 'postgres',
   provider: 'local',
   endpoint: { host: '127.0.0.1', port: 5432, user: 'postgres', password: 'postgres', database: 'postgres' },
   version: 'PostgreSQL 15.18',
 };
+const start = { service: 'postgres', provider: 'local', variables: {} };
 const ready: Reply = { kind: 'ready', offer };
 
 /** A supervisor that gives this answer to every lease. */
@@ -67,10 +69,32 @@ describe('leasing services', () => {
     expect(lease.offers).toEqual([offer]);
     expect(lease.failures).toEqual([]);
     expect(fake.requests).toEqual([
-      { kind: 'lease', holder: 'a:integration', services: ['postgres'], keepWarmMs: 600_000 },
+      { kind: 'lease', holder: 'a:integration', services: [start], keepWarmMs: 600_000 },
     ]);
     await lease[Symbol.asyncDispose]();
     await fake.closed;
+  });
+
+  test('hands on what takes long, and goes on waiting for the answer', async () => {
+    using scratch = new Scratch();
+    const host = scratch.host();
+    const progress: Reply = { kind: 'progress', service: 'postgres', message: '40 % of the image' };
+    await using fake = await supervisor(runtimeFolders(scratch.folder, host).socket, progress, ready);
+    const heard: unknown[] = [];
+    const onProgress: OnProgress = (...told) => heard.push(told);
+    await using lease = await leaseServices({ ...options(scratch), onProgress }, host);
+    expect(lease.offers).toEqual([offer]);
+    expect(heard).toEqual([['postgres', '40 % of the image']]);
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  test('asks for nothing when a service is unknown, or its definition cannot be used', async () => {
+    using scratch = new Scratch();
+    scratch.write('docker/broken/service.mjs', 'export default { standardPort: 0 };');
+    const leaseOf = (service: string): Promise<unknown> =>
+      leaseServices({ ...options(scratch), services: [service, 'postgres'] }, scratch.host());
+    await expect(leaseOf('mysql')).rejects.toMatchObject({ code: 'UNKNOWN_SERVICE' });
+    await expect(leaseOf('broken')).rejects.toMatchObject({ code: 'SERVICE_DEFINITION_INVALID' });
   });
 
   test('reports what cannot be had without failing', async () => {

@@ -2,12 +2,13 @@ import { type Clock, systemClock } from '../clock.js';
 import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
 import { type Host, thisHost } from '../host.js';
 import type { ServiceOffer } from '../service/running-service.js';
-import { type ServiceName, serviceNames } from '../service/service-name.js';
+import { inOrder, type ServiceName } from '../service/service-name.js';
 import { longestKeepWarmMs, type Request } from '../supervisor/protocol.js';
 import { runtimeFolders } from '../workspace/runtime-folders.js';
-import { type Choice, chooseProviders, localOnly } from './choose-provider.js';
+import { loadServices } from '../workspace/workspace-services.js';
+import { type Choice, chooseProviders, startsOf } from './choose-provider.js';
 import { reachSupervisor } from './reach-supervisor.js';
-import { ask, checkExternals, type Outcome } from './outcome.js';
+import { ask, checkExternals, type OnProgress, type Outcome } from './outcome.js';
 
 export interface LeaseOptions {
   /** The folder that identifies the workspace. All who name the same folder share one set of services. */
@@ -23,12 +24,13 @@ export interface LeaseOptions {
    * @defaultValue 600_000; 0 when the variable CI is set, or SERVICES_KEEP_WARM_MS
    */
   readonly keepWarmMs?: number;
+  readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
 
 /** What was had, and what was not. Holding it keeps the services; when the process ends, however, it is given back. */
 export interface ServiceLease extends AsyncDisposable {
-  /** In the order of `serviceNames`. */
+  /** The built-in services first, then the workspace's own. */
   readonly offers: readonly ServiceOffer[];
   /** One for each service that cannot be had. */
   readonly failures: readonly ServiceFailureReport[];
@@ -43,39 +45,40 @@ const defaultKeepWarmMs = 10 * 60 * 1000;
  *
  * The lease keeps no process alive. An abort gives back what was had so far.
  *
- * @throws ServiceFailure for what concerns all of them: an unknown provider, a supervisor that cannot be reached.
+ * @throws ServiceFailure for what concerns all of them: an unknown service or provider, a supervisor that cannot be reached.
  */
 export async function leaseServices(
   options: LeaseOptions,
   host: Host = thisHost(),
   clock: Clock = systemClock,
 ): Promise<ServiceLease> {
-  const services = serviceNames.filter((name) => options.services.includes(name));
-  const choices = chooseProviders(services, host.environment, options.provider);
+  const services = inOrder(options.services);
+  const definitions = await loadServices(options.workspaceRoot, services);
+  const choices = chooseProviders(definitions, options.workspaceRoot, host, options.provider);
   const signal = options.signal ?? neverAborted;
   const checked = checkExternals(choices, signal);
   checked.catch(() => undefined); // it may fail before it is waited for
-  const local = await leaseLocal(choices, options, host, clock, signal);
+  const started = await leaseStarted(choices, options, host, clock, signal);
   const external = await checked.catch(async (error: unknown) => {
-    await local.release();
+    await started.release();
     throw error;
   });
-  const offers = [...external.offers, ...local.offers];
+  const offers = [...external.offers, ...started.offers];
   return {
     offers: services.flatMap((name) => offers.filter(({ service }) => service === name)),
-    failures: [...external.failures, ...local.failures],
-    [Symbol.asyncDispose]: local.release,
+    failures: [...external.failures, ...started.failures],
+    [Symbol.asyncDispose]: started.release,
   };
 }
 
-async function leaseLocal(
+async function leaseStarted(
   choices: readonly Choice[],
   options: LeaseOptions,
   host: Host,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Outcome & { release: () => Promise<void> }> {
-  const services = localOnly(choices);
+  const services = startsOf(choices, options.workspaceRoot, host.environment);
   if (services.length === 0) return { offers: [], failures: [], release: () => Promise.resolve() };
   const keepWarm = keepWarmMs(options, host);
   const folders = runtimeFolders(options.workspaceRoot, host);
@@ -87,7 +90,7 @@ async function leaseLocal(
       services,
       keepWarmMs: keepWarm,
     };
-    const outcome = await ask(connection, request, services.length, signal);
+    const outcome = await ask(connection, request, services.length, signal, options.onProgress);
     connection.unref();
     return { ...outcome, release: () => connection.close() };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
 import { checkExternal } from '../service/external/external-check.js';
 import type { ServiceOffer } from '../service/running-service.js';
+import type { ServiceName } from '../service/service-name.js';
 import type { Request } from '../supervisor/protocol.js';
 import type { Choice } from './choose-provider.js';
 import type { SupervisorConnection } from './supervisor-connection.js';
@@ -11,15 +12,18 @@ export interface Outcome {
   readonly failures: readonly ServiceFailureReport[];
 }
 
+/** Told what takes long while services are being started, such as the pull of an image. */
+export type OnProgress = (service: ServiceName, message: string) => void;
+
 /** Checks the servers that already run; the other choices are passed over. */
 export async function checkExternals(choices: readonly Choice[], signal: AbortSignal): Promise<Outcome> {
   const offers: ServiceOffer[] = [];
   const failures: ServiceFailureReport[] = [];
   await Promise.all(
-    choices.map(async ({ service, endpoint }) => {
-      if (endpoint === undefined) return;
+    choices.map(async ({ definition, external }) => {
+      if (external === undefined) return;
       try {
-        offers.push(await checkExternal(service, endpoint, signal));
+        offers.push(await checkExternal(definition, external.endpoint, external.variable, signal));
       } catch (error) {
         if (!(error instanceof ServiceFailure)) throw error;
         failures.push(error.report);
@@ -35,6 +39,7 @@ export async function ask(
   request: Request,
   answers: number,
   signal: AbortSignal,
+  onProgress: OnProgress = () => undefined,
 ): Promise<Outcome> {
   const offers: ServiceOffer[] = [];
   const failures: ServiceFailureReport[] = [];
@@ -42,6 +47,7 @@ export async function ask(
   while (offers.length + failures.length < answers) {
     const reply = await connection.next(signal);
     if (reply === undefined) throw supervisorGone();
+    if (reply.kind === 'progress') onProgress(reply.service, reply.message);
     if (reply.kind === 'ready') offers.push(reply.offer);
     if (reply.kind === 'failed') failures.push(reply.failure);
   }

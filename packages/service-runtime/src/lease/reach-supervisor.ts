@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
 import { lastLines } from '../service/launch-failure.js';
-import { runtimeVersion } from '../supervisor/runtime-version.js';
+import { supervisorVersion } from '../supervisor/runtime-version.js';
 import { exitCodes, spawnSupervisor, supervisorLog } from '../supervisor/spawn-supervisor.js';
 import {
   assertOurs,
@@ -35,11 +35,12 @@ export async function reachSupervisor(
 ): Promise<SupervisorConnection> {
   assertSupported(host);
   const deadline = clock.nowMs() + startTimeoutMs;
+  const version = supervisorVersion(folders.workspace);
   let child: ChildProcess | undefined;
   while (clock.nowMs() < deadline) {
     assertOurs([controlRoot(host), folders.control], host);
     const connection = await connectToSupervisor(folders, clock, signal);
-    if (connection?.greeting.version === runtimeVersion()) return connection;
+    if (connection?.greeting.version === version) return connection;
     if (connection !== undefined) await replace(connection, folders, signal);
     if (child?.exitCode === exitCodes.noFolder) makeControlFolder(folders, host); // throws what it failed of
     if (child === undefined || mayTryAgain.includes(child.exitCode)) child = spawnSupervisor(folders, host);
@@ -67,7 +68,7 @@ async function replace(
   const { version, pid } = connection.greeting;
   throw new ServiceFailure({
     code: 'SUPERVISOR_OF_ANOTHER_VERSION',
-    summary: `The services of ${folders.workspace} are run by version ${version} of the runtime; this is ${runtimeVersion()}.`,
+    summary: `The services of ${folders.workspace} are run by version ${version} of the runtime; this is ${supervisorVersion(folders.workspace)}.`,
     evidence: [
       `supervisor: process ${String(pid)}`,
       ...answer.inUse.map(

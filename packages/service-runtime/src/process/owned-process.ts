@@ -4,6 +4,10 @@ import type { Clock } from '../clock.js';
 import type { Host } from '../host.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 
+export const endSignals = ['SIGTERM', 'SIGQUIT', 'SIGKILL'] as const;
+
+export type EndSignal = (typeof endSignals)[number];
+
 export interface ServerCommand {
   /** Absolute path of the program. */
   readonly file: string;
@@ -12,7 +16,7 @@ export interface ServerCommand {
   /** Where its output goes, both streams. The file is opened by us, so the server's account need not be able to. */
   readonly logFile: string;
   /** What ends it quickly and cleanly: PostgreSQL's SIGQUIT gives its shared memory back, SIGKILL would not. */
-  readonly endSignal: 'SIGQUIT' | 'SIGKILL';
+  readonly endSignal: EndSignal;
 }
 
 export interface ExitStatus {
@@ -39,7 +43,7 @@ export interface OwnedProcess {
 const endWithinMs = 3_000;
 
 /** Called with the new process before it executes its program, so that nothing ever runs that was not written down. */
-export type RecordProcess = (identity: ProcessIdentity, endSignal: 'SIGQUIT' | 'SIGKILL') => void;
+export type RecordProcess = (identity: ProcessIdentity, endSignal: EndSignal) => void;
 
 /**
  * Both wait for one line before they become the server: when we die before we have written it down, they read the end

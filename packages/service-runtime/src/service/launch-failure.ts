@@ -24,6 +24,17 @@ export function missingBinary(service: ServiceName, program: string): ServiceFai
   });
 }
 
+/** For a service that only Docker or somebody else can run. */
+export function missingLauncher(service: ServiceName): ServiceFailure {
+  return new ServiceFailure({
+    code: 'PROVIDER_NOT_AVAILABLE',
+    service,
+    summary: `${service} cannot be run as a local process.`,
+    evidence: ['Its definition says of no local program.'],
+    next: ['Set SERVICES_PROVIDER=docker, or give its service.mjs a `local`.'],
+  });
+}
+
 export function portTaken(service: ServiceName, port: number): ServiceFailure {
   return new ServiceFailure({
     code: 'PORT_TAKEN',

@@ -1,20 +1,20 @@
 import { truncateSync } from 'node:fs';
 import { freePort, isPortFree } from '../network/ports.js';
 import { type OwnedProcess, type ServerCommand, startOwnedProcess } from '../process/owned-process.js';
-import type { Endpoints } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 import { launchFailure, portTaken } from './launch-failure.js';
 import { type LaunchContext, type RunningService, runningService } from './running-service.js';
 import type { ServiceName } from './service-name.js';
 import { type Probe, untilReady } from './until-ready.js';
 
-export interface ServerLaunch<N extends ServiceName> {
-  readonly service: N;
+export interface ServerLaunch<E extends Endpoint> {
+  readonly service: ServiceName;
   readonly standardPort: number;
   readonly context: LaunchContext;
   readonly command: (port: number) => ServerCommand;
-  readonly endpoint: (port: number) => Endpoints[N];
+  readonly endpoint: (port: number) => E;
   /** Must tell our server from a stranger's that took the port first. */
-  readonly probe: (server: OwnedProcess) => Probe<Endpoints[N]>;
+  readonly probe: (server: OwnedProcess) => Probe<E>;
 }
 
 /**
@@ -24,9 +24,7 @@ export interface ServerLaunch<N extends ServiceName> {
 const portAttempts = 2;
 
 /** Starts a service that is one process on one port, and waits until it answers. */
-export async function launchServer<N extends ServiceName>(
-  launch: ServerLaunch<N>,
-): Promise<RunningService<N>> {
+export async function launchServer<E extends Endpoint>(launch: ServerLaunch<E>): Promise<RunningService<E>> {
   const { context, service } = launch;
   for (let attempt = 1; ; attempt++) {
     const port = await choosePort(launch.standardPort, attempt === 1 ? context.port : 0, service);

@@ -1,17 +1,17 @@
 import type { Clock } from '../clock.js';
 import type { Host } from '../host.js';
 import type { OwnedProcess, RecordProcess } from '../process/owned-process.js';
-import type { Endpoints } from './endpoint.js';
+import type { Endpoint, EndpointOf, Endpoints } from './endpoint.js';
 import type { ServiceName } from './service-name.js';
 
-/** Where a service comes from. Docker Compose will be the third. */
-export type ProviderName = 'local' | 'external';
+/** Where a service comes from: a process of ours, a container of ours, or a server that somebody else runs. */
+export type ProviderName = 'local' | 'docker' | 'external';
 
 /** What a caller is told of a service that it may use. */
 export interface ServiceOffer<N extends ServiceName = ServiceName> {
   readonly service: N;
   readonly provider: ProviderName;
-  readonly endpoint: Endpoints[N];
+  readonly endpoint: EndpointOf<N>;
   /** What answered the probe, such as `PostgreSQL 15.18`. */
   readonly version: string;
   /** From the decision to start it to the first answer; absent for a service that ran before. */
@@ -20,7 +20,7 @@ export interface ServiceOffer<N extends ServiceName = ServiceName> {
 }
 
 /** The endpoints of what was offered, by service. */
-export function endpointsOf(offers: readonly ServiceOffer[]): Partial<Endpoints> {
+export function endpointsOf(offers: readonly ServiceOffer[]): Endpoints {
   // An offer's endpoint is that of its own service; a list of offers has forgotten which is which.
   return Object.fromEntries(offers.map(({ service, endpoint }) => [service, endpoint] as const));
 }
@@ -40,29 +40,20 @@ export interface LaunchContext {
 }
 
 /** A service that answered its probe. What is not running has no endpoint. */
-export interface RunningService<N extends ServiceName = ServiceName> {
-  readonly endpoint: Endpoints[N];
+export interface RunningService<E extends Endpoint = Endpoint> {
+  readonly endpoint: E;
   readonly version: string;
   /** Settles with the reason when one of its processes ends, asked or not. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
-export interface LocalLauncher<N extends ServiceName = ServiceName> {
-  readonly service: N;
-  readonly standardPort: number;
-  /** Says where its programs are. @throws ServiceFailure `BINARY_MISSING` */
-  locate(host: Host): string;
-  /** @throws ServiceFailure; whatever was started is ended by then. */
-  launch(context: LaunchContext): Promise<RunningService<N>>;
-}
-
 /** The processes of one service, ended together, last started first ended. */
-export function runningService<N extends ServiceName>(
-  endpoint: Endpoints[N],
+export function runningService<E extends Endpoint>(
+  endpoint: E,
   version: string,
   processes: readonly OwnedProcess[],
-): RunningService<N> {
+): RunningService<E> {
   return {
     endpoint,
     version,

@@ -1,10 +1,10 @@
 import { systemClock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import { thisHost } from '../host.js';
-import { launchers } from '../service/launchers.js';
 import { runtimeFolders } from '../workspace/runtime-folders.js';
+import { loadService } from '../workspace/workspace-services.js';
 import { exitCodes } from './spawn-supervisor.js';
-import { runtimeVersion } from './runtime-version.js';
+import { supervisorVersion } from './runtime-version.js';
 import { supervise } from './supervisor.js';
 
 /** The supervisor's process: one argument, the workspace. Its output is its log. */
@@ -24,10 +24,11 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 }
 
 const host = thisHost();
+const folders = runtimeFolders(process.argv[2] ?? '', host);
 const supervised = supervise({
-  folders: runtimeFolders(process.argv[2] ?? '', host),
-  launchers,
-  version: runtimeVersion(),
+  folders,
+  load: (service) => loadService(folders.workspace, service),
+  version: supervisorVersion(folders.workspace),
   host,
   clock: systemClock,
   log,

@@ -1,11 +1,20 @@
 import fc from 'fast-check';
-import { encode, longestKeepWarmMs, type Request, requestSchema } from './protocol.js';
+import { encode, longestKeepWarmMs, type Request, requestSchema, type ServiceStart } from './protocol.js';
 
-const lease = { kind: 'lease', holder: 'a:integration', services: ['postgres'], keepWarmMs: 0 };
+const postgres: ServiceStart = { service: 'postgres', provider: 'local', variables: {} };
+const lease = { kind: 'lease', holder: 'a:integration', services: [postgres], keepWarmMs: 0 };
 
 describe('the requests of a client', () => {
   test.each<Request>([
-    { kind: 'lease', holder: 'a', services: ['postgres', 'redis'], keepWarmMs: longestKeepWarmMs },
+    {
+      kind: 'lease',
+      holder: 'a',
+      services: [
+        postgres,
+        { service: 'my-own-2', provider: 'docker', variables: { MY_OWN_IMAGE: 'my-own:2.1' } },
+      ],
+      keepWarmMs: longestKeepWarmMs,
+    },
     { kind: 'pin', holder: 'a', services: [], ports: { redis: 0, 'object-store': 65_535 } },
     { kind: 'status' },
     { kind: 'down', force: true },
@@ -29,15 +38,19 @@ describe('the requests of a client', () => {
     ['no object', null],
     ['another kind', { kind: 'format-disk' }],
     ['no kind', { holder: 'a' }],
-    ['an unknown service', { ...lease, services: ['mysql'] }],
-    ['services that are no list', { ...lease, services: 'postgres' }],
+    ['a service whose name cannot be one', { ...lease, services: [{ ...postgres, service: '../etc' }] }],
+    ['a service whose name is too long', { ...lease, services: [{ ...postgres, service: 'x'.repeat(41) }] }],
+    ['a service without a provider', { ...lease, services: [{ service: 'postgres', variables: {} }] }],
+    ['a provider that starts nothing', { ...lease, services: [{ ...postgres, provider: 'external' }] }],
+    ['a variable that is no text', { ...lease, services: [{ ...postgres, variables: { A: 1 } }] }],
+    ['services that are no list', { ...lease, services: postgres }],
     ['a negative time', { ...lease, keepWarmMs: -1 }],
     ['no time at all', { ...lease, keepWarmMs: null }],
     ['a time that no timer can wait', { ...lease, keepWarmMs: longestKeepWarmMs + 1 }],
     ['a very long name', { ...lease, holder: 'x'.repeat(201) }],
     ['a port that is none', { kind: 'pin', holder: 'a', services: [], ports: { redis: 65_536 } }],
     ['a port that is no number', { kind: 'pin', holder: 'a', services: [], ports: { redis: '6379' } }],
-    ['a port of an unknown service', { kind: 'pin', holder: 'a', services: [], ports: { mysql: 1 } }],
+    ['a port of what cannot be a service', { kind: 'pin', holder: 'a', services: [], ports: { 'a b': 1 } }],
     ['a force that is no boolean', { kind: 'down', force: 'yes' }],
   ])('are refused with %s', (_, garbage) => {
     expect(requestSchema.safeParse(garbage).success).toBe(false);

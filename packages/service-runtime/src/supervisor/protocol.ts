@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ServiceFailureReport } from '../failure/service-failure.js';
 import type { ServiceOffer } from '../service/running-service.js';
-import { type ServiceName, serviceNames } from '../service/service-name.js';
+import { isServiceName, type ServiceName } from '../service/service-name.js';
 
 /**
  * What goes over the supervisor's socket: one JSON document a line. The supervisor greets, the client sends one request,
@@ -16,8 +16,20 @@ export interface Greeting {
   readonly workspace: string;
 }
 
-const services = z.array(z.enum(serviceNames));
-const ports = z.partialRecord(z.enum(serviceNames), z.number().int().min(0).max(65_535));
+const serviceName = z.string().refine(isServiceName);
+
+const startSchema = z.object({
+  service: serviceName,
+  provider: z.enum(['local', 'docker']),
+  /** What the compose file asks the environment for, such as POSTGRES_IMAGE. */
+  variables: z.record(z.string(), z.string()),
+});
+
+/** A service that the supervisor is to start, and how. Two that differ in anything are two servers. */
+export type ServiceStart = z.infer<typeof startSchema>;
+
+const services = z.array(startSchema);
+const ports = z.record(serviceName, z.number().int().min(0).max(65_535));
 const holder = z.string().max(200);
 /** The longest that a timer of Node waits, 24 days; it takes a longer one for none at all. */
 export const longestKeepWarmMs = 2 ** 31 - 1;
@@ -41,6 +53,7 @@ export type Request = z.infer<typeof requestSchema>;
 
 export interface ServiceStatus {
   readonly service: ServiceName;
+  readonly provider: ServiceStart['provider'];
   readonly phase: 'stopped' | 'starting' | 'running' | 'stopping';
   readonly pinned: boolean;
   readonly holders: readonly string[];
@@ -57,6 +70,8 @@ export interface SupervisorStatus {
 export type Reply =
   | Greeting
   | { readonly kind: 'ready'; readonly offer: ServiceOffer }
+  /** What takes long, for people. Also says that the supervisor is alive and at it. */
+  | { readonly kind: 'progress'; readonly service: ServiceName; readonly message: string }
   | { readonly kind: 'failed'; readonly failure: ServiceFailureReport }
   | { readonly kind: 'status'; readonly status: SupervisorStatus }
   /** `inUse` holds what was left running because somebody uses it. */

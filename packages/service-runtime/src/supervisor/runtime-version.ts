@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { definitionsVersion } from '../workspace/workspace-services.js';
 
 const sourceFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -15,6 +16,12 @@ export const runsFromSource = import.meta.url.endsWith('.ts');
 export function runtimeVersion(): string {
   known ??= findVersion();
   return known;
+}
+
+/** The version of a workspace's supervisor: of the runtime, and of the services that the workspace defines. */
+export function supervisorVersion(workspaceRoot: string): string {
+  const definitions = definitionsVersion(workspaceRoot);
+  return definitions === '' ? runtimeVersion() : `${runtimeVersion()}, services ${definitions}`;
 }
 
 /** What this process has loaded does not change with the files. */

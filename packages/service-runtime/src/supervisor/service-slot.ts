@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { RunningService, ServiceOffer } from '../service/running-service.js';
 import type { ServiceName } from '../service/service-name.js';
-import type { ServiceStatus } from './protocol.js';
+import type { ServiceStart, ServiceStatus } from './protocol.js';
 
 /** A service that has been started, and how to end it and clear up after it. */
 export interface StartedService {
@@ -13,9 +13,21 @@ export interface StartedService {
 /** Starts the service. Rejects with a `ServiceFailure`, or with `signal.reason`; nothing is left of it then. */
 export type StartService = (port: number | undefined, signal: AbortSignal) => Promise<StartedService>;
 
+/** How a slot gets its service. */
+export interface Starter {
+  /**
+   * Gets what the start needs and may take minutes for, such as an image; `say` is told how far it is. Left out, there
+   * is nothing to get.
+   */
+  readonly prepare?: (say: (message: string) => void, signal: AbortSignal) => Promise<void>;
+  readonly start: StartService;
+}
+
 /** Somebody who uses a service. Compared by identity. */
 export interface Holder {
   readonly name: string;
+  /** Told what takes long while the service is being started. */
+  readonly onProgress?: (service: ServiceName, message: string) => void;
 }
 
 type State =
@@ -29,6 +41,9 @@ const stopped: State = { phase: 'stopped' };
 /** A service that takes longer is not going to come up: the slowest takes 1.5 s on a quiet machine. */
 const startTimeoutMs = 30_000;
 
+/** An image of 500 MB at 1 MB/s. */
+const prepareTimeoutMs = 10 * 60_000;
+
 /**
  * One service of the workspace: started by its first holder, shared by the others, stopped some time after its last.
  * Everything that changes it happens between two awaits, so that no two callers can start or stop it at once.
@@ -40,12 +55,16 @@ export class ServiceSlot {
   #idleTimer: { cancel(): void } | undefined;
 
   constructor(
-    readonly service: ServiceName,
-    private readonly start: StartService,
+    private readonly asked: Pick<ServiceStart, 'service' | 'provider'>,
+    private readonly starter: Starter,
     private readonly clock: Clock,
     /** Called whenever the service has stopped. */
     private readonly onStopped: (reason: string) => void,
   ) {}
+
+  get service(): ServiceName {
+    return this.asked.service;
+  }
 
   /**
    * Holds the service, starting it if need be. `port` counts only when it is this call that starts it.
@@ -99,6 +118,7 @@ export class ServiceSlot {
     const offer = this.#state.phase === 'running' ? this.#state.started.offer : undefined;
     return {
       service: this.service,
+      provider: this.asked.provider,
       phase: this.#state.phase,
       pinned: this.#pinned,
       holders: [...this.#holders].map(({ name }) => name),
@@ -128,8 +148,7 @@ export class ServiceSlot {
 
   #beginStart(port: number | undefined): Extract<State, { phase: 'starting' }> {
     const abort = new AbortController();
-    const signal = AbortSignal.any([abort.signal, deadline(this.service, this.clock)]);
-    const offer = this.start(port, signal).then(
+    const offer = this.#start(port, abort.signal).then(
       (started) => {
         this.#state = { phase: 'running', started };
         void started.ended.then((how) => {
@@ -145,6 +164,19 @@ export class ServiceSlot {
     );
     offer.catch(() => undefined); // whoever waits for it is told; nobody may be waiting any more
     return { phase: 'starting', offer, abort };
+  }
+
+  async #start(port: number | undefined, signal: AbortSignal): Promise<StartedService> {
+    const within = (ms: number): AbortSignal =>
+      AbortSignal.any([signal, deadline(this.service, ms, this.clock)]);
+    const { prepare, start } = this.starter;
+    if (prepare !== undefined) {
+      const say = (message: string): void => {
+        for (const { onProgress } of this.#holders) onProgress?.(this.service, message);
+      };
+      await prepare(say, within(prepareTimeoutMs));
+    }
+    return start(port, within(startTimeoutMs));
   }
 
   #stopWhenIdle(keepWarmMs: number): void {
@@ -185,10 +217,10 @@ function withoutStartTime(offer: ServiceOffer): ServiceOffer {
   return copy;
 }
 
-function deadline(service: ServiceName, clock: Clock): AbortSignal {
+function deadline(service: ServiceName, ms: number, clock: Clock): AbortSignal {
   const controller = new AbortController();
-  clock.schedule(startTimeoutMs, () => {
-    controller.abort(new Error(`${service} had ${String(startTimeoutMs / 1000)} s to start`));
+  clock.schedule(ms, () => {
+    controller.abort(new Error(`${service} had ${String(ms / 1000)} s to start`));
   });
   return controller.signal;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { LaunchContext, LocalLauncher, RunningService } from '../service/running-service.js';
+import type { LaunchContext } from '../service/running-service.js';
+import type { LocalLauncher } from '../service/service-definition.js';
 import { Scratch } from '../testing/scratch.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { makeControlFolder, runtimeFolders } from '../workspace/runtime-folders.js';
@@ -16,11 +17,9 @@ function setUp(scratch: Scratch, launch: (context: LaunchContext, clock: Virtual
   const folders = runtimeFolders(scratch.makeFolder('workspace'), host);
   makeControlFolder(folders, host);
   const clock = new VirtualClock();
-  const launcher: LocalLauncher<'redis'> = {
-    service: 'redis',
-    standardPort: 6379,
+  const local: LocalLauncher = {
     locate: () => 'nowhere',
-    launch: async (context): Promise<RunningService<'redis'>> => {
+    launch: async (context) => {
       await launch(context, clock);
       return {
         endpoint: { host: '127.0.0.1', port: context.port ?? 6379 },
@@ -30,7 +29,7 @@ function setUp(scratch: Scratch, launch: (context: LaunchContext, clock: Virtual
       };
     },
   };
-  const start = startLocal(launcher, folders, new ProcessLedger(folders), host, clock);
+  const start = startLocal({ name: 'redis', local }, folders, new ProcessLedger(folders), host, clock);
   return { folders, host, start };
 }
 
@@ -58,6 +57,17 @@ describe('starting a service from local processes', () => {
     expect(readState(folders.state)?.processes).toEqual([]);
     expect(readdirSync(folders.data)).toEqual([]);
     expect(statSync(join(folders.logs, 'redis.log')).size).toBe(6);
+  });
+
+  test('is refused for a service that only Docker or somebody else can run', async () => {
+    using scratch = new Scratch();
+    const { folders, host } = setUp(scratch, () => Promise.resolve());
+    const ledger = new ProcessLedger(folders);
+    const start = startLocal({ name: 'only-docker' }, folders, ledger, host, new VirtualClock());
+    await expect(start(undefined, signal)).rejects.toMatchObject({
+      report: { code: 'PROVIDER_NOT_AVAILABLE', service: 'only-docker' },
+    });
+    expect(existsSync(folders.data)).toBe(false);
   });
 
   test('begins the log anew', async () => {

@@ -3,25 +3,26 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
-import { diskFull, isFull, lastLines } from '../service/launch-failure.js';
-import type { LocalLauncher } from '../service/running-service.js';
+import { diskFull, isFull, lastLines, missingLauncher } from '../service/launch-failure.js';
+import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
 import { assertOurs, folderFailure, makeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
 import type { ProcessLedger } from './process-ledger.js';
 import type { StartService } from './service-slot.js';
 
 /** Starts a service from local processes, in a data folder of its own that goes when the service goes. */
-export function startLocal<N extends ServiceName>(
-  launcher: LocalLauncher<N>,
+export function startLocal(
+  { name, local }: Pick<ServiceDefinition, 'name' | 'local'>,
   folders: RuntimeFolders,
   ledger: ProcessLedger,
   host: Host,
   clock: Clock,
 ): StartService {
   return async (port, signal) => {
+    if (local === undefined) throw missingLauncher(name);
     const startedAt = clock.nowMs();
-    const logFile = join(folders.logs, `${launcher.service}.log`);
-    const dataFolder = makeServiceFolder(launcher.service, folders, host, logFile);
+    const logFile = join(folders.logs, `${name}.log`);
+    const dataFolder = makeServiceFolder(name, folders, host, logFile);
     const entries = ledger.open();
     const clear = (): void => {
       // In this order: with the disk full, the ledger can only be written once the data is gone.
@@ -30,10 +31,10 @@ export function startLocal<N extends ServiceName>(
     };
     try {
       const record = entries.add;
-      const running = await launcher.launch({ host, clock, dataFolder, logFile, port, signal, record });
+      const running = await local.launch({ host, clock, dataFolder, logFile, port, signal, record });
       return {
         offer: {
-          service: launcher.service,
+          service: name,
           provider: 'local',
           endpoint: running.endpoint,
           version: running.version,
@@ -47,9 +48,7 @@ export function startLocal<N extends ServiceName>(
         },
       };
     } catch (error) {
-      const full = isFull(dataFolder)
-        ? diskFull(launcher.service, dirname(dataFolder), lastLines(logFile))
-        : undefined;
+      const full = isFull(dataFolder) ? diskFull(name, dirname(dataFolder), lastLines(logFile)) : undefined;
       clear();
       throw full ?? error;
     }

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { endSignals } from '../process/owned-process.js';
 
 /**
  * What a supervisor writes down so that the next one can clear up after it: every process before it executes its
@@ -12,7 +13,7 @@ const stateSchema = z.object({
       pid: z.number().int().positive(),
       startedAt: z.string(),
       bootId: z.string(),
-      endSignal: z.enum(['SIGQUIT', 'SIGKILL']),
+      endSignal: z.enum(endSignals),
     }),
   ),
 });

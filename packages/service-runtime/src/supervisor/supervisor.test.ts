@@ -1,37 +1,44 @@
 import { existsSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import type { LocalLauncher, RunningService } from '../service/running-service.js';
+import { ServiceFailure } from '../failure/service-failure.js';
+import type { LocalLauncher, ServiceDefinition } from '../service/service-definition.js';
 import { type Deferred, deferred } from '../testing/deferred.js';
 import { Scratch } from '../testing/scratch.js';
+import type { ServiceName } from '../service/service-name.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { makeControlFolder, runtimeFolders } from '../workspace/runtime-folders.js';
 import { lines } from './lines.js';
-import { encode, type Reply, type Request, type ServiceStatus } from './protocol.js';
+import { encode, type Reply, type Request, type ServiceStart, type ServiceStatus } from './protocol.js';
 import { supervise } from './supervisor.js';
 
-/** Redis without a Redis: comes up at once, and dies when the test says so. */
-function fakeRedis(): {
-  launcher: LocalLauncher<'redis'>;
-  launches: { port: number | undefined; died: Deferred<string> }[];
-} {
-  const launches: { port: number | undefined; died: Deferred<string> }[] = [];
-  const launcher: LocalLauncher<'redis'> = {
-    service: 'redis',
-    standardPort: 6379,
+interface Launch {
+  readonly port: number | undefined;
+  readonly died: Deferred<string>;
+}
+
+/** A service without a server: comes up at once, on a port of its own, and dies when the test says so. */
+function fakeService(name: string, launches: Launch[]): ServiceDefinition {
+  const local: LocalLauncher = {
     locate: () => 'nowhere',
     launch: ({ port }) => {
       const died = deferred<string>();
       launches.push({ port, died });
-      const running: RunningService<'redis'> = {
-        endpoint: { host: '127.0.0.1', port: port ?? 6379 },
-        version: 'Redis 7',
+      return Promise.resolve({
+        endpoint: { host: '127.0.0.1', port: port ?? 6378 + launches.length },
+        version: `${name} 7`,
         ended: died.promise,
         stop: () => Promise.resolve(),
-      };
-      return Promise.resolve(running);
+      });
     },
   };
-  return { launcher, launches };
+  return {
+    name,
+    standardPort: 6379,
+    local,
+    packages: { debian: [], homebrew: [] },
+    probe: () => Promise.resolve(`${name} 7`),
+    endpoint: (address) => address,
+  };
 }
 
 class Client {
@@ -65,12 +72,22 @@ class Client {
   }
 }
 
-const lease = (keepWarmMs: number): Request => ({
+const redis: ServiceStart = { service: 'redis', provider: 'local', variables: {} };
+
+const lease = (keepWarmMs: number, ...services: ServiceStart[]): Request => ({
   kind: 'lease',
   holder: 'a test',
-  services: ['redis'],
+  services: services.length === 0 ? [redis] : services,
   keepWarmMs,
 });
+
+const brokenDefinition = {
+  code: 'SERVICE_DEFINITION_INVALID',
+  service: 'broken',
+  summary: 'The definition of the service broken cannot be used.',
+  evidence: ['docker/broken/service.mjs'],
+  next: ['Correct it.'],
+} as const;
 
 const running: AbortController[] = [];
 
@@ -84,7 +101,11 @@ async function setUp(scratch: Scratch) {
   const folders = runtimeFolders(scratch.makeFolder('workspace'), host);
   makeControlFolder(folders, host);
   const clock = new VirtualClock();
-  const { launcher, launches } = fakeRedis();
+  const launches: Launch[] = [];
+  const load = (service: ServiceName): Promise<ServiceDefinition> => {
+    if (service === 'broken') return Promise.reject(new ServiceFailure(brokenDefinition));
+    return Promise.resolve(fakeService(service, launches));
+  };
   const told = new AbortController();
   running.push(told);
   const logged: string[] = [];
@@ -101,7 +122,7 @@ async function setUp(scratch: Scratch) {
       listeners.push(look);
       look();
     });
-  const common = { folders, host, clock, version: 'test', launchers: [launcher] };
+  const common = { folders, host, clock, version: 'test', load };
   const ended = supervise({ ...common, log, signal: told.signal });
   await logs('supervising');
   return {
@@ -142,7 +163,7 @@ describe('a supervisor', () => {
     holder.write(encode(lease(0)));
     expect(await holder.next()).toMatchObject({
       kind: 'ready',
-      offer: { service: 'redis', version: 'Redis 7' },
+      offer: { service: 'redis', version: 'redis 7' },
     });
     expect(launches).toHaveLength(1);
     holder.close();
@@ -165,7 +186,7 @@ describe('a supervisor', () => {
     const holder = client();
     await holder.ask(lease(0));
     launches[0]!.died.resolve('signal SIGKILL');
-    await logs('redis stopped: it ended by itself: signal SIGKILL');
+    await logs('redis (local) stopped: it ended by itself: signal SIGKILL');
     holder.close();
     expect(await ended).toBe('ended');
   });
@@ -198,7 +219,7 @@ describe('a supervisor', () => {
     using scratch = new Scratch();
     const { ended, client, launches } = await setUp(scratch);
     const up = client();
-    await up.ask({ kind: 'pin', holder: 'services:up', services: ['redis'], ports: { redis: 7001 } });
+    await up.ask({ kind: 'pin', holder: 'services:up', services: [redis], ports: { redis: 7001 } });
     expect(await up.next()).toEqual({ kind: 'done', stopped: [], inUse: [] });
     up.close();
     const status = await client().ask({ kind: 'status' });
@@ -223,6 +244,48 @@ describe('a supervisor', () => {
     });
     expect(await client().ask({ kind: 'stop' })).toMatchObject({ inUse: [{ service: 'redis' }] });
     expect(await client().ask({ kind: 'down', force: true })).toMatchObject({ stopped: ['redis'] });
+    holder.close();
+    await ended;
+  });
+
+  test('runs one server for those who ask for the same, and another for whoever asks for it otherwise', async () => {
+    using scratch = new Scratch();
+    const { told, ended, client, launches } = await setUp(scratch);
+    const portFor = async (start: ServiceStart): Promise<unknown> => {
+      const reply = await client().ask(lease(0, start));
+      return reply?.kind === 'ready' ? reply.offer.endpoint.port : reply;
+    };
+    const one = { ...redis, variables: { A: '1', B: '2' } };
+    const first = await portFor(one);
+    expect(first).toEqual(expect.any(Number));
+    expect(await portFor({ ...redis, variables: { B: '2', A: '1' } })).toBe(first); // in another order
+    const others = [
+      await portFor({ ...one, variables: { A: '1' } }),
+      await portFor({ ...one, variables: { A: '1', B: '3' } }),
+      await portFor(redis),
+      await portFor({ ...redis, service: 'cache' }),
+    ];
+    expect(new Set([first, ...others]).size).toBe(5);
+    expect(launches).toHaveLength(5);
+    const reply = await client().ask({ kind: 'status' });
+    const services = reply?.kind === 'status' ? reply.status.services : [];
+    expect(services.map(({ service }) => service).toSorted()).toEqual([
+      'cache',
+      ...['redis', 'redis', 'redis', 'redis'],
+    ]);
+    told.abort();
+    await ended;
+  });
+
+  test('reports a definition that cannot be used as a failure of that service alone', async () => {
+    using scratch = new Scratch();
+    const { ended, client } = await setUp(scratch);
+    const holder = client();
+    const replies = [await holder.ask(lease(0, { ...redis, service: 'broken' }, redis)), await holder.next()];
+    expect(replies).toContainEqual({ kind: 'failed', failure: brokenDefinition });
+    expect(replies).toContainEqual(
+      expect.objectContaining({ kind: 'ready', offer: expect.objectContaining({ service: 'redis' }) }),
+    );
     holder.close();
     await ended;
   });

@@ -4,19 +4,20 @@ import type { Clock } from '../clock.js';
 import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
 import { tryLock } from '../process/file-lock.js';
-import type { LocalLauncher } from '../service/running-service.js';
-import { type ServiceName, serviceNames } from '../service/service-name.js';
+import type { ServiceDefinition } from '../service/service-definition.js';
+import type { ServiceName } from '../service/service-name.js';
 import { makeControlFolder, removeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
 import { lines } from './lines.js';
 import { ProcessLedger } from './process-ledger.js';
-import { encode, type Reply, type Request, requestSchema } from './protocol.js';
+import { encode, type Reply, type Request, requestSchema, type ServiceStart } from './protocol.js';
 import { type Holder, ServiceSlot } from './service-slot.js';
-import { startLocal } from './start-local.js';
+import { starterOf } from './starter.js';
 import { sweepDead, sweepOwn } from './sweep.js';
 
 export interface SupervisorSetUp {
   readonly folders: RuntimeFolders;
-  readonly launchers: readonly LocalLauncher[];
+  /** @throws ServiceFailure for a service that there is none of, or whose definition cannot be used. */
+  readonly load: (service: ServiceName) => Promise<ServiceDefinition>;
   readonly version: string;
   readonly host: Host;
   readonly clock: Clock;
@@ -69,23 +70,14 @@ class Supervisor {
   #end: () => void = () => undefined;
   #markServed: () => void = () => undefined;
   readonly #server: Server;
-  readonly #slots: ReadonlyMap<ServiceName, ServiceSlot>;
+  /** By what was asked for: two starts that differ in anything are two servers. Once made, a slot stays. */
+  readonly #slots = new Map<string, ServiceSlot>();
+  readonly #ledger: ProcessLedger;
   readonly #connections = new Set<Socket>();
   readonly #firstClientTimer: { cancel(): void };
 
   constructor(private readonly setUp: SupervisorSetUp) {
-    const { folders, host, clock, log } = setUp;
-    const ledger = new ProcessLedger(folders);
-    this.#slots = new Map(
-      setUp.launchers.map((launcher) => {
-        const onStopped = (reason: string): void => {
-          log(`${launcher.service} stopped: ${reason}`);
-          this.#endIfUnused();
-        };
-        const start = startLocal(launcher, folders, ledger, host, clock);
-        return [launcher.service, new ServiceSlot(launcher.service, start, clock, onStopped)];
-      }),
-    );
+    this.#ledger = new ProcessLedger(setUp.folders);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -95,7 +87,7 @@ class Supervisor {
     this.#server = createServer((socket) => {
       this.#accept(socket);
     });
-    this.#firstClientTimer = clock.schedule(firstClientMs, () => {
+    this.#firstClientTimer = setUp.clock.schedule(firstClientMs, () => {
       this.#endIfUnused();
     });
     setUp.signal.addEventListener('abort', () => {
@@ -154,7 +146,7 @@ class Supervisor {
   }
 
   async #lease(request: Extract<Request, { kind: 'lease' }>, socket: Socket): Promise<void> {
-    const holder: Holder = { name: request.holder };
+    const holder = this.#holder(request, socket);
     const release = (): void => {
       for (const slot of this.#slots.values()) slot.release(holder, request.keepWarmMs);
       this.#endIfUnused();
@@ -199,7 +191,7 @@ class Supervisor {
 
   /** A pin has no holder once it stands: the connection may go, the service stays. */
   async #pin(request: Extract<Request, { kind: 'pin' }>, socket: Socket): Promise<void> {
-    const holder: Holder = { name: request.holder };
+    const holder = this.#holder(request, socket);
     const held = await this.#acquire(request.services, holder, request.ports, socket);
     for (const slot of held) {
       slot.pin();
@@ -208,22 +200,45 @@ class Supervisor {
     this.#send(socket, { kind: 'done', stopped: [], inUse: [] });
   }
 
+  #holder({ holder: name }: { readonly holder: string }, socket: Socket): Holder {
+    return {
+      name,
+      onProgress: (service, message) => {
+        this.#send(socket, { kind: 'progress', service, message });
+      },
+    };
+  }
+
+  #slot(start: ServiceStart): ServiceSlot {
+    const { service, provider } = start;
+    const key = JSON.stringify([service, provider, Object.entries(start.variables).toSorted()]);
+    const found = this.#slots.get(key);
+    if (found !== undefined) return found;
+    const onStopped = (reason: string): void => {
+      this.setUp.log(`${service} (${provider}) stopped: ${reason}`);
+      this.#endIfUnused();
+    };
+    const starter = starterOf(start, this.setUp, this.#ledger);
+    const slot = new ServiceSlot(start, starter, this.setUp.clock, onStopped);
+    this.#slots.set(key, slot);
+    return slot;
+  }
+
   async #acquire(
-    services: readonly ServiceName[],
+    starts: readonly ServiceStart[],
     holder: Holder,
-    ports: Readonly<Partial<Record<ServiceName, number>>>,
+    ports: Readonly<Record<ServiceName, number>>,
     socket: Socket,
   ): Promise<ServiceSlot[]> {
-    const wanted = serviceNames.filter((name) => services.includes(name));
     const held = await Promise.all(
-      wanted.map(async (service) => {
-        const slot = this.#slots.get(service);
+      starts.map(async (start) => {
+        const slot = this.#slot(start);
         try {
-          const offer = await slot?.acquire(holder, ports[service]);
-          if (offer) this.#send(socket, { kind: 'ready', offer });
+          const offer = await slot.acquire(holder, ports[start.service]);
+          this.#send(socket, { kind: 'ready', offer });
           return slot;
         } catch (error) {
-          this.#send(socket, { kind: 'failed', failure: reportOf(service, error) });
+          this.#send(socket, { kind: 'failed', failure: reportOf(start.service, error) });
           return undefined;
         }
       }),

@@ -23,10 +23,10 @@ describe('the services that a project declares', () => {
     },
   );
 
-  test('are refused with the name, the place and the names there are', () => {
+  test('are refused with what cannot be a name, the place, and what can', () => {
     let failure: unknown;
     try {
-      declaredServices(declare(['postgres', 'mysql', 7, null]), 'a/package.json');
+      declaredServices(declare(['postgres', 'My SQL', 7, null]), 'a/package.json');
     } catch (error) {
       failure = error;
     }
@@ -34,17 +34,28 @@ describe('the services that a project declares', () => {
     expect(failure).toMatchObject({
       report: {
         code: 'UNKNOWN_SERVICE',
-        summary: 'There is no service "mysql", 7, null.',
+        summary: 'There is no service "My SQL", 7, null.',
         evidence: [
           'given in nx.metadata.services in a/package.json',
-          'services: postgres, object-store, redis',
+          'built in: postgres, object-store, redis; a name is lower-case words joined by "-"',
         ],
       },
     });
   });
 
-  test('cannot be had from the prototype of something', () => {
-    expect(() => parseServices('constructor', 'here')).toThrow(ServiceFailure);
-    expect(() => parseServices('__proto__', 'here')).toThrow(ServiceFailure);
+  test('may be of the workspace itself: they come after the built-in ones, by name', () => {
+    expect(parseServices(['queue', 'redis', 'cache-2', 'queue', 'postgres'], 'here')).toEqual([
+      'postgres',
+      'redis',
+      'cache-2',
+      'queue',
+    ]);
   });
+
+  test.each(['__proto__', '..', 'a/b', 'A', 'a--b', 'a-', '2a', '', 'a b', 'é', 'x'.repeat(41)])(
+    'never lead out of their folder by their name, as in %j',
+    (name) => {
+      expect(() => parseServices(name, 'here')).toThrow(ServiceFailure);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { ServiceFailure } from '../failure/service-failure.js';
-import { isServiceName, type ServiceName, serviceNames } from '../service/service-name.js';
+import { builtInServices, inOrder, isServiceName, type ServiceName } from '../service/service-name.js';
 
 /**
  * The services that a project declares in its package.json, under `nx.metadata.services`.
@@ -14,19 +14,32 @@ export function declaredServices(manifest: unknown, where: string): ServiceName[
   return declared === undefined ? undefined : parseServices(declared, `nx.metadata.services in ${where}`);
 }
 
-/** Reads names of services out of something that a person wrote. @throws ServiceFailure `UNKNOWN_SERVICE` */
-export function parseServices(given: unknown, where: string): ServiceName[] {
+/**
+ * Reads names of services out of something that a person wrote.
+ *
+ * @param known - The services that there are. Left out, anything that could be a name is one: a workspace may define
+ * its own, and whoever starts them says whether it does.
+ * @throws ServiceFailure `UNKNOWN_SERVICE`
+ */
+export function parseServices(given: unknown, where: string, known?: readonly ServiceName[]): ServiceName[] {
   const names: unknown[] = Array.isArray(given) ? given : [given];
-  const unknown = names.filter((name) => !isServiceName(name));
+  const isKnown = (name: unknown): name is ServiceName =>
+    isServiceName(name) && (known === undefined || known.includes(name));
+  const unknown = names.filter((name) => !isKnown(name));
   if (unknown.length > 0) {
     throw new ServiceFailure({
       code: 'UNKNOWN_SERVICE',
       summary: `There is no service ${unknown.map((name) => JSON.stringify(name)).join(', ')}.`,
-      evidence: [`given in ${where}`, `services: ${serviceNames.join(', ')}`],
+      evidence: [
+        `given in ${where}`,
+        known === undefined
+          ? `built in: ${builtInServices.join(', ')}; a name is lower-case words joined by "-"`
+          : `services: ${known.join(', ')}`,
+      ],
       next: ['Correct the name.'],
     });
   }
-  return serviceNames.filter((name) => names.includes(name));
+  return inOrder(names.filter(isKnown));
 }
 
 function property(value: unknown, name: string): unknown {

@@ -3,7 +3,12 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { endpointsOf, failureBox, type Host, leaseServices, pinServices, thisHost } from '../../src/index.js';
+import type { PostgresEndpoint } from '../../src/index.js';
 import { checkExternal } from '../../src/service/external/external-check.js';
+import { requireVersion } from '../../src/service/external/external-failure.js';
+import { postgresService } from '../../src/service/postgres/postgres-service.js';
+import { redisService } from '../../src/service/redis/redis-service.js';
+import type { ServiceDefinition } from '../../src/service/service-definition.js';
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.js';
 
 /** This machine with other variables. */
@@ -166,6 +171,7 @@ if (thisHost().uid === 0) {
 
 describe('a server that already runs', () => {
   const signal = new AbortController().signal;
+  const nowhere = { host: '127.0.0.1', port: 0 };
 
   test('is used as the variables say, and is not stopped when the lease is given back', async () => {
     await using owner = scratchWorkspace();
@@ -178,7 +184,7 @@ describe('a server that already runs', () => {
     await lease[Symbol.asyncDispose]();
     expect(workspace.remains()).toEqual([]);
     await expect(
-      checkExternal('redis', { host: '127.0.0.1', port: redis?.port ?? 0 }, signal),
+      checkExternal(redisService, redis ?? nowhere, 'TEST_REDIS_HOST', signal),
     ).resolves.toBeDefined();
   });
 
@@ -203,9 +209,15 @@ describe('a server that already runs', () => {
     await using running = await leaseOf(owner, 'postgres', hostWith({}));
     const { postgres } = endpointsOf(running.offers);
     if (postgres === undefined) throw new Error('postgres was not offered');
-    await expect(
-      checkExternal('postgres', postgres, signal, { postgres: 99, redis: 6 }),
-    ).rejects.toMatchObject({
+    const demanding: ServiceDefinition<PostgresEndpoint> = {
+      ...postgresService,
+      checkExternal: async (endpoint, until, variable) => {
+        const version = await postgresService.probe(endpoint, until);
+        requireVersion('postgres', variable, version, 99);
+        return version;
+      },
+    };
+    await expect(checkExternal(demanding, postgres, 'TEST_POSTGRES_HOST', signal)).rejects.toMatchObject({
       report: { code: 'EXTERNAL_TOO_OLD', summary: expect.stringMatching(/PostgreSQL 15\.\d+; version 99/) },
     });
   });

@@ -1,14 +1,14 @@
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Host, ServiceFailure, systemClock, thisHost } from '../../src/index.js';
+import { type Host, type PostgresEndpoint, ServiceFailure, systemClock, thisHost } from '../../src/index.js';
 import { locatePostgres } from '../../src/service/postgres/postgres-binaries.js';
 import { postgresLauncher } from '../../src/service/postgres/postgres-launcher.js';
 import { queryPostgres } from '../../src/service/postgres/postgres-probe.js';
 import type { RunningService } from '../../src/service/running-service.js';
 
 interface Launched extends AsyncDisposable {
-  readonly running: RunningService<'postgres'>;
+  readonly running: RunningService<PostgresEndpoint>;
 }
 
 /** Starts PostgreSQL without a supervisor. */

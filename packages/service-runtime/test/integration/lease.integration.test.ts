@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { probePostgres } from '../../src/service/postgres/postgres-probe.js';
 import {
-  type Endpoints,
+  type BuiltInService,
+  type EndpointOf,
   endpointsOf,
   leaseServices,
   pinServices,
@@ -15,11 +16,11 @@ import { scratchWorkspace, startHolder, until } from './scratch-workspace.js';
 const all = ['postgres', 'object-store', 'redis'] as const;
 const signal = new AbortController().signal;
 
-function endpointOf<N extends keyof Endpoints>(
+function endpointOf<N extends BuiltInService>(
   { offers }: Pick<ServiceLease, 'offers'>,
   service: N,
-): Endpoints[N] {
-  const endpoint = endpointsOf(offers)[service];
+): EndpointOf<N> {
+  const endpoint = endpointsOf(offers)[service] as EndpointOf<N> | undefined;
   if (endpoint === undefined) throw new Error(`${service} was not offered`);
   return endpoint;
 }

@@ -2,9 +2,9 @@ import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { leaseServices, thisHost } from '../../src/index.js';
 import { systemClock } from '../../src/clock.js';
-import { launchers } from '../../src/service/launchers.js';
 import { supervise } from '../../src/supervisor/supervisor.js';
 import { makeControlFolder } from '../../src/workspace/runtime-folders.js';
+import { loadService } from '../../src/workspace/workspace-services.js';
 import {
   processesOf,
   scratchWorkspace,
@@ -27,7 +27,7 @@ function superviseAs(
   makeControlFolder(workspace.folders, host);
   return supervise({
     folders: workspace.folders,
-    launchers,
+    load: (service) => loadService(workspace.root, service),
     version,
     host,
     clock: systemClock,
@@ -72,9 +72,8 @@ async function holdOfAnotherVersion(workspace: ScratchWorkspace): Promise<AsyncD
   const socket = connect(path);
   const lines: string[] = [];
   socket.on('data', (chunk) => lines.push(String(chunk)));
-  socket.write(
-    `${JSON.stringify({ kind: 'lease', holder: 'an old run', services: ['redis'], keepWarmMs: 0 })}\n`,
-  );
+  const services = [{ service: 'redis', provider: 'local', variables: {} }];
+  socket.write(`${JSON.stringify({ kind: 'lease', holder: 'an old run', services, keepWarmMs: 0 })}\n`);
   await until(
     () => lines.join('').includes('"ready"'),
     10_000,

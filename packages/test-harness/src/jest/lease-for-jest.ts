@@ -47,7 +47,14 @@ export async function leaseForJest(
     const services = [...new Set(manifests.flatMap(servicesOf))];
     if (services.length === 0) return undefined;
     const holder = `${manifests.map((file) => basename(dirname(file))).join(', ')}: jest`;
-    const lease = await leaseServices({ workspaceRoot: findWorkspaceRoot(dirname(first)), services, holder });
+    const lease = await leaseServices({
+      workspaceRoot: findWorkspaceRoot(dirname(first)),
+      services,
+      holder,
+      onProgress: (service, message) => {
+        print(`${service}: ${message}`);
+      },
+    });
     tellTests(lease, setVariable);
     for (const offer of lease.offers) print(describeOffer(offer));
     for (const failure of lease.failures) print(failureBox(failure));
@@ -69,7 +76,7 @@ function tellTests(lease: ServiceLease, setVariable: JestSurroundings['setVariab
   const endpoints = endpointsOf(lease.offers);
   for (const [name, value] of Object.entries(toVariables(endpoints))) setVariable(name, value);
   // Marks the variables as ours, unless all of them were somebody else's to begin with.
-  setVariable(leasedVariable, lease.offers.some(({ provider }) => provider === 'local') ? '1' : undefined);
+  setVariable(leasedVariable, lease.offers.some(({ provider }) => provider !== 'external') ? '1' : undefined);
   const reasons = Object.fromEntries(
     lease.failures.map((failure) => [failure.service ?? failure.code, reasonOf(failure)]),
   );

@@ -12,7 +12,7 @@ export interface Inventory {
 }
 
 export async function postgresAdmin(database?: string): Promise<Client> {
-  const { postgres } = fromVariables(process.env);
+  const { postgres } = fromVariables(['postgres'], process.env);
   const client = new Client({ ...postgres, ...(database !== undefined && { database }) });
   client.on('error', () => undefined);
   await client.connect();
@@ -20,13 +20,13 @@ export async function postgresAdmin(database?: string): Promise<Client> {
 }
 
 export function redisAdmin(): Redis {
-  const { redis } = fromVariables(process.env);
+  const { redis } = fromVariables(['redis'], process.env);
   if (redis === undefined) throw new Error('no redis');
   return new Redis({ ...redis });
 }
 
 export function storeAdmin(): StoreClient {
-  const store = fromVariables(process.env)['object-store'];
+  const store = fromVariables(['object-store'], process.env)['object-store'];
   if (store === undefined) throw new Error('no object-store');
   const { host: endPoint, port, useTls: useSSL, region, accessKey, secretKey } = store;
   return new StoreClient({ endPoint, port, useSSL, region, accessKey, secretKey });

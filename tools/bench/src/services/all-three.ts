@@ -1,4 +1,4 @@
-import { serviceNames } from '@sqlflow/service-runtime';
+import { builtInServices } from '@sqlflow/service-runtime';
 import type { Contender } from '../frame/measure.js';
 import { leasedRun } from './leased-run.js';
 import { scratchCache } from './scratch-folder.js';
@@ -13,7 +13,7 @@ export function allThreeContenders(workspaceRoot: string): Contender[] {
     {
       name: 'all three cold',
       run: async () => {
-        const { answeredMs } = await leasedRun(workspaceRoot, serviceNames);
+        const { answeredMs } = await leasedRun(workspaceRoot, builtInServices);
         return { [allThreeRows.cold]: { ms: answeredMs } };
       },
     },
@@ -21,7 +21,7 @@ export function allThreeContenders(workspaceRoot: string): Contender[] {
       name: 'all three cold, empty cache',
       run: async () => {
         using cache = scratchCache();
-        const { answeredMs } = await leasedRun(workspaceRoot, serviceNames, {
+        const { answeredMs } = await leasedRun(workspaceRoot, builtInServices, {
           SERVICES_CACHE_FOLDER: cache.path,
         });
         return { [allThreeRows.coldest]: { ms: answeredMs } };

@@ -1,4 +1,4 @@
-import { serviceNames } from '@sqlflow/service-runtime';
+import { builtInServices } from '@sqlflow/service-runtime';
 import type { Contender } from '../frame/measure.js';
 import { startClient } from './client.js';
 import { leaseHere } from './lease-here.js';
@@ -14,7 +14,7 @@ export function joinContender(workspaceRoot: string): Contender {
   return {
     name: 'join',
     run: async () => {
-      const client = await startClient(workspaceRoot, serviceNames);
+      const client = await startClient(workspaceRoot, builtInServices);
       await client.end();
       const { leasedMs, leasedAgainMs, startedInMs } = client.times;
       if (Object.keys(startedInMs).length > 0)
@@ -30,7 +30,7 @@ export function stopContender(workspaceRoot: string): Contender {
   return {
     name: 'release and stop',
     run: async () => {
-      const lease = await leaseHere(workspaceRoot, serviceNames);
+      const lease = await leaseHere(workspaceRoot, builtInServices);
       const traces = await tracesOf(workspaceRoot);
       const begin = performance.now();
       await lease[Symbol.asyncDispose]();

@@ -23,7 +23,11 @@ const times: ClientTimes = {
   leasedMs: leased - begin,
   answeredMs: answered - begin,
   leasedAgainMs: leasedAgain - answered,
-  startedInMs: Object.fromEntries(first.offers.map(({ service, startedInMs }) => [service, startedInMs])),
+  startedInMs: Object.fromEntries(
+    first.offers.flatMap(({ service, startedInMs }) =>
+      startedInMs === undefined ? [] : [[service, startedInMs]],
+    ),
+  ),
 };
 console.log(JSON.stringify(times));
 await text(process.stdin);

@@ -1,7 +1,7 @@
 import type { ServiceOffer } from '@sqlflow/service-runtime';
 import { offersTable } from './describe-offer.js';
 
-const offers: ServiceOffer[] = [
+const offers = [
   {
     service: 'postgres',
     provider: 'local',
@@ -23,7 +23,7 @@ const offers: ServiceOffer[] = [
     version: 'S3',
   },
   { service: 'redis', provider: 'local', endpoint: { host: '127.0.0.1', port: 6379 }, version: 'Redis 7' },
-];
+] satisfies readonly (ServiceOffer<'postgres'> | ServiceOffer<'object-store'> | ServiceOffer<'redis'>)[];
 
 describe('the table of what was offered', () => {
   test('shows where each service is, as whom, and how long it took', () => {

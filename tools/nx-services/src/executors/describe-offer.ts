@@ -1,4 +1,4 @@
-import type { Endpoints, ServiceName, ServiceOffer } from '@sqlflow/service-runtime';
+import type { Endpoint, ServiceOffer } from '@sqlflow/service-runtime';
 import { table } from '../table.js';
 
 /** A table of where services are. Of the accounts it names the user; a password is not shown. */
@@ -9,15 +9,19 @@ export function offersTable(offers: readonly ServiceOffer[]): string {
       offer.service,
       offer.provider,
       `${offer.endpoint.host}:${String(offer.endpoint.port)}`,
-      account(offer.service, offer.endpoint),
+      account(offer.endpoint),
       offer.version,
       offer.startedInMs === undefined ? 'already running' : `${offer.startedInMs.toFixed(0)} ms`,
     ]),
   );
 }
 
-function account(service: ServiceName, endpoint: Endpoints[ServiceName]): string {
-  if ('user' in endpoint) return `${endpoint.user}@${endpoint.database}`;
-  if ('accessKey' in endpoint) return endpoint.accessKey;
-  return endpoint.username ?? (service === 'redis' && endpoint.password === undefined ? 'none' : 'default');
+function account(endpoint: Endpoint): string {
+  const { user, database, accessKey, username, password }: Readonly<Record<string, unknown>> = {
+    ...endpoint,
+  };
+  if (typeof user === 'string') return `${user}@${String(database)}`;
+  const name = accessKey ?? username;
+  if (typeof name === 'string') return name;
+  return password === undefined ? 'none' : 'default';
 }

@@ -12,13 +12,13 @@ describe('the option services', () => {
     ],
     [['redis', 'redis', ''], ['redis']],
   ])('is read from %j', (given, expected) => {
-    expect(servicesOption(given)).toEqual(expected);
+    expect(servicesOption(given, '/nowhere')).toEqual(expected);
   });
 
   test('is refused with the names there are', () => {
     const refused = (): unknown => {
       try {
-        return servicesOption('postgres,mysql');
+        return servicesOption('postgres,mysql', '/nowhere');
       } catch (error) {
         return error;
       }

@@ -1,9 +1,9 @@
 import {
   failureBox,
+  knownServices,
   parseServices,
   ServiceFailure,
   type ServiceName,
-  serviceNames,
 } from '@sqlflow/service-runtime';
 import { printError } from '../output.js';
 
@@ -24,8 +24,12 @@ export async function run(body: () => Promise<boolean>): Promise<ExecutorResult>
 }
 
 /** The option `services`: a list, or names separated by commas. @throws ServiceFailure `UNKNOWN_SERVICE` */
-export function servicesOption(given: string | readonly string[] | undefined): readonly ServiceName[] {
-  if (given === undefined) return serviceNames;
+export function servicesOption(
+  given: string | readonly string[] | undefined,
+  workspaceRoot: string,
+): readonly ServiceName[] {
+  const known = knownServices(workspaceRoot);
+  if (given === undefined) return known;
   const names = [given]
     .flat()
     .flatMap((text) => text.split(','))
@@ -33,5 +37,6 @@ export function servicesOption(given: string | readonly string[] | undefined): r
   return parseServices(
     names.filter((name) => name !== ''),
     'the option --services',
+    known,
   );
 }

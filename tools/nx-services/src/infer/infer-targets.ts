@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { locatingVariables, type ServiceName } from '@sqlflow/service-runtime';
+import { endpointVariables, type ServiceName } from '@sqlflow/service-runtime';
 
 export interface PluginOptions {
   /** The name of the inferred target. @defaultValue `integration` */
@@ -73,7 +73,7 @@ function integrationTarget(
       workspace.hasProduction ? '^production' : '^default',
       ...(workspace.hasJest ? [{ externalDependencies: ['jest'] }] : []),
       ...['CI', 'INTEGRATION_TESTS', 'SERVICES_PROVIDER'].map((env) => ({ env })),
-      ...services.map((service) => ({ env: locatingVariables[service] })),
+      ...services.flatMap((service) => endpointVariables(service).locating).map((env) => ({ env })),
       ...services.flatMap((service) => serverVersion[service] ?? []).map((runtime) => ({ runtime })),
     ],
     outputs: ['json', 'services.json'].map((kind) => `{workspaceRoot}/${result}.${kind}`),

@@ -115,7 +115,7 @@ export function scratchNxWorkspace(projects: readonly ScratchProject[]): Scratch
 }
 
 /** Makes a folder, and removes those that killed test runs left. The name tells whose it is. */
-function scratchFolder(prefix: string): string {
+export function scratchFolder(prefix: string): string {
   for (const name of readdirSync(tmpdir()).filter((found) => found.startsWith(prefix))) {
     const owner = Number(name.slice(prefix.length).split('-')[0]);
     if (identify(owner) === undefined) rmSync(join(tmpdir(), name), { recursive: true, force: true });

@@ -10,12 +10,9 @@ import { type OwnedProcess, startOwnedProcess } from '../../process/owned-proces
 import { runToEnd, type ToolCommand } from '../../process/run-to-end.js';
 import { launchFailure, missingBinary, portTaken } from '../launch-failure.js';
 import { choosePort, isExplicit } from '../launch-server.js';
-import {
-  type LaunchContext,
-  type LocalLauncher,
-  type RunningService,
-  runningService,
-} from '../running-service.js';
+import type { ObjectStoreEndpoint } from '../endpoint.js';
+import { type LaunchContext, type RunningService, runningService } from '../running-service.js';
+import type { LocalLauncher } from '../service-definition.js';
 import { untilReady } from '../until-ready.js';
 import { cephConfig } from './ceph-config.js';
 import { probeObjectStore } from './object-store-probe.js';
@@ -34,18 +31,17 @@ type Programs = Readonly<
 /** As for the other servers, a lost port cannot be told from the rest afterwards; each attempt takes a second. */
 const attempts = 2;
 
-/** Ceph's RADOS gateway: a real S3 store from Debian's packages. */
-export const objectStoreLauncher: LocalLauncher<'object-store'> = {
-  service: 'object-store',
-  standardPort: 9000,
+const standardPort = 9000;
 
+/** Ceph's RADOS gateway: a real S3 store from Debian's packages. */
+export const objectStoreLauncher: LocalLauncher<ObjectStoreEndpoint> = {
   locate: (host) => locatePrograms(host).radosgw,
 
   async launch(context) {
     const found = locatePrograms(context.host);
     for (let attempt = 1; ; attempt++) {
       const asked = attempt === 1 ? context.port : 0;
-      const gatewayPort = await choosePort(objectStoreLauncher.standardPort, asked, 'object-store');
+      const gatewayPort = await choosePort(standardPort, asked, 'object-store');
       const cluster = new StartingCluster(found, gatewayPort, await freePort(), attempt, context);
       try {
         return await cluster.start();
@@ -92,7 +88,7 @@ class StartingCluster {
   }
 
   /** The monitor, the OSD's first look at its folder, and Python's at its modules go on side by side. */
-  async start(): Promise<RunningService<'object-store'>> {
+  async start(): Promise<RunningService<ObjectStoreEndpoint>> {
     const clusterId = randomUUID();
     const osdId = randomUUID();
     this.#layOut(clusterId);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launchServer } from '../launch-server.js';
-import type { LocalLauncher } from '../running-service.js';
+import type { PostgresEndpoint } from '../endpoint.js';
+import type { LocalLauncher } from '../service-definition.js';
 import { locatePostgres } from './postgres-binaries.js';
 import { loadClient, probePostgres } from './postgres-probe.js';
 import { unpackTemplate, postgresAccount, postgresTemplate } from './postgres-template.js';
@@ -29,10 +30,7 @@ const settings = {
   timezone: 'UTC',
 };
 
-export const postgresLauncher: LocalLauncher<'postgres'> = {
-  service: 'postgres',
-  standardPort: 5432,
-
+export const postgresLauncher: LocalLauncher<PostgresEndpoint> = {
   locate: (host) => {
     const { origin, version, folder } = locatePostgres(host);
     return `PostgreSQL ${version} (${origin === 'npm' ? 'npm package' : folder})`;
@@ -46,7 +44,7 @@ export const postgresLauncher: LocalLauncher<'postgres'> = {
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     return launchServer({
       service: 'postgres',
-      standardPort: postgresLauncher.standardPort,
+      standardPort: 5432,
       context,
       command: (port) => ({
         file: template.postgres,

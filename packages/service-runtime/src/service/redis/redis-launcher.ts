@@ -1,13 +1,11 @@
 import { findProgram } from '../../process/find-program.js';
-import type { LocalLauncher } from '../running-service.js';
+import type { RedisEndpoint } from '../endpoint.js';
+import type { LocalLauncher } from '../service-definition.js';
 import { missingBinary } from '../launch-failure.js';
 import { launchServer } from '../launch-server.js';
 import { askRedis } from './redis-probe.js';
 
-export const redisLauncher: LocalLauncher<'redis'> = {
-  service: 'redis',
-  standardPort: 6379,
-
+export const redisLauncher: LocalLauncher<RedisEndpoint> = {
   locate(host) {
     const found = findProgram('redis-server', host.programFolders);
     if (found === undefined) throw missingBinary('redis', 'redis-server');
@@ -18,7 +16,7 @@ export const redisLauncher: LocalLauncher<'redis'> = {
     const file = redisLauncher.locate(context.host);
     return launchServer({
       service: 'redis',
-      standardPort: redisLauncher.standardPort,
+      standardPort: 6379,
       context,
       command: (port) => ({
         file,

@@ -22,23 +22,33 @@ export interface RedisAnswer {
   readonly processId: number;
 }
 
-/** Signs in if need be, then PING, then INFO for the version: a Redis that is loading its data refuses the PING. */
+/** PING, then INFO for the version: a Redis that is loading its data refuses the PING. */
 export async function askRedis(endpoint: RedisEndpoint, signal: AbortSignal): Promise<RedisAnswer> {
-  const { username = 'default', password } = endpoint;
-  const commands = [
-    ...(password === undefined ? [] : [['AUTH', username, password]]),
-    ['PING'],
-    ['INFO', 'server'],
-    ['QUIT'],
-  ];
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(exchangeTimeoutMs)]);
-  const answer = await exchange(endpoint, commands.map(encode).join(''), deadline);
-  const refused = /^-.*$/m.exec(answer);
-  if (refused) throw new RedisReplyError(refused[0].trim());
+  const answer = await sendRedis(endpoint, [['PING'], ['INFO', 'server']], signal);
   const version = /^redis_version:(\S+)/m.exec(answer)?.[1];
   if (version === undefined || !answer.includes('+PONG'))
     throw new RedisReplyError('something that is not Redis');
   return { version: `Redis ${version}`, processId: Number(/^process_id:(\d+)/m.exec(answer)?.[1]) };
+}
+
+/**
+ * Signs in if need be, sends the commands, and gives all that came back, as it came.
+ *
+ * @throws RedisReplyError with the first reply that is an error.
+ */
+export async function sendRedis(
+  endpoint: RedisEndpoint,
+  commands: readonly (readonly string[])[],
+  signal: AbortSignal,
+): Promise<string> {
+  const { username = 'default', password } = endpoint;
+  const account = password === undefined ? [] : [['AUTH', username, password]];
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(exchangeTimeoutMs)]);
+  const request = [...account, ...commands, ['QUIT']].map(encode).join('');
+  const answer = await exchange(endpoint, request, deadline);
+  const refused = /^-.*$/m.exec(answer);
+  if (refused) throw new RedisReplyError(refused[0].trim());
+  return answer;
 }
 
 /** RESP: an array of bulk strings, each with its length in bytes. */

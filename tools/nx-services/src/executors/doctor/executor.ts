@@ -1,4 +1,5 @@
-import { type Diagnosis, diagnose, serviceNames } from '@sqlflow/service-runtime';
+import type { ExecutorContext } from '@nx/devkit';
+import { type Diagnosis, diagnose, knownServices } from '@sqlflow/service-runtime';
 import { print, printJson } from '../../output.js';
 import { table } from '../../table.js';
 import { type ExecutorResult, run } from '../run.js';
@@ -7,10 +8,10 @@ export interface DoctorOptions {
   readonly json?: boolean;
 }
 
-export default function doctor(options: DoctorOptions): Promise<ExecutorResult> {
+export default function doctor(options: DoctorOptions, context: ExecutorContext): Promise<ExecutorResult> {
   return run(async () => {
-    const diagnoses = await diagnose();
-    const missing = serviceNames.filter(
+    const diagnoses = await diagnose(context.root);
+    const missing = knownServices(context.root).filter(
       (name) => !diagnoses.some(({ service, chosen, available }) => service === name && chosen && available),
     );
     if (options.json === true) printJson({ services: diagnoses, missing });

@@ -1,3 +1,4 @@
+import type { ExecutorContext } from '@nx/devkit';
 import { install as installMissing, planInstall } from '@sqlflow/service-runtime';
 import { print } from '../../output.js';
 import { type ExecutorResult, run, servicesOption } from '../run.js';
@@ -6,9 +7,9 @@ export interface InstallOptions {
   readonly services?: string | readonly string[];
 }
 
-export default function install(options: InstallOptions): Promise<ExecutorResult> {
+export default function install(options: InstallOptions, context: ExecutorContext): Promise<ExecutorResult> {
   return run(async () => {
-    const plan = planInstall(servicesOption(options.services));
+    const plan = await planInstall(context.root, servicesOption(options.services, context.root));
     if (plan.missing.length === 0) {
       print('Nothing is missing.');
       return true;

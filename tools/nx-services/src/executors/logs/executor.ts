@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { parseServices, runtimeFolders, serviceNames, thisHost } from '@sqlflow/service-runtime';
+import { knownServices, parseServices, runtimeFolders, thisHost } from '@sqlflow/service-runtime';
 import { print } from '../../output.js';
 import { type ExecutorResult, run } from '../run.js';
 
@@ -13,8 +13,9 @@ export interface LogsOptions {
 
 export default function logs(options: LogsOptions, context: ExecutorContext): Promise<ExecutorResult> {
   return run(async () => {
+    const known = knownServices(context.root);
     const services =
-      options.service === undefined ? serviceNames : parseServices(options.service, 'the option --service');
+      options.service === undefined ? known : parseServices(options.service, 'the option --service', known);
     const folder = runtimeFolders(context.root, thisHost()).logs;
     const files = services.map((service) => join(folder, `${service}.log`)).filter(existsSync);
     if (files.length === 0) {

@@ -4,19 +4,21 @@ describe('a row of `status --json`', () => {
   test('says all but the account', () => {
     const row = withoutAccount({
       service: 'postgres',
+      provider: 'local',
       phase: 'running',
       pinned: true,
       holders: ['a:integration'],
       offer: {
         service: 'postgres',
         provider: 'local',
-        endpoint: { host: '127.0.0.1', port: 5432, user: 'me', password: 's3cr3t', database: 'd' },
+        endpoint: { ...{ password: 's3cr3t' }, host: '127.0.0.1', port: 5432 },
         version: 'PostgreSQL 15.18',
         logFile: '/w/logs/services/postgres.log',
       },
     });
     expect(row).toEqual({
       service: 'postgres',
+      provider: 'local',
       phase: 'running',
       pinned: true,
       holders: ['a:integration'],
@@ -28,8 +30,11 @@ describe('a row of `status --json`', () => {
   });
 
   test('says of a service that does not run only that', () => {
-    expect(withoutAccount({ service: 'redis', phase: 'stopped', pinned: false, holders: [] })).toEqual({
+    expect(
+      withoutAccount({ service: 'redis', provider: 'local', phase: 'stopped', pinned: false, holders: [] }),
+    ).toEqual({
       service: 'redis',
+      provider: 'local',
       phase: 'stopped',
       pinned: false,
       holders: [],

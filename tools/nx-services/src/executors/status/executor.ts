@@ -23,16 +23,17 @@ export default function status(options: StatusOptions, context: ExecutorContext)
       print('No service of this workspace runs.');
       return true;
     }
-    print(table(['SERVICE', 'STATE', 'ADDRESS', 'VERSION', 'USED BY'], services.map(row)));
+    print(table(['SERVICE', 'PROVIDER', 'STATE', 'ADDRESS', 'VERSION', 'USED BY'], services.map(row)));
     print(`\nSupervisor: process ${String(found.pid)}`);
     return true;
   });
 }
 
-function row({ service, phase, offer, holders, pinned }: ServiceStatus): string[] {
+function row({ service, provider, phase, offer, holders, pinned }: ServiceStatus): string[] {
   const users = [...holders, ...(pinned ? ['services:up'] : [])];
   return [
     service,
+    provider,
     phase,
     offer ? address(offer) : '',
     offer?.version ?? '',
@@ -41,9 +42,10 @@ function row({ service, phase, offer, holders, pinned }: ServiceStatus): string[
 }
 
 /** For a script: everything but the account. */
-export function withoutAccount({ service, phase, pinned, holders, offer }: ServiceStatus): object {
+export function withoutAccount({ service, provider, phase, pinned, holders, offer }: ServiceStatus): object {
   return {
     service,
+    provider,
     phase,
     pinned,
     holders,

@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { thisHost } from '@sqlflow/service-runtime';
 import { dependentServices } from './dependent-services.js';
 import { sayWhereFrom } from './say-where-from.js';
 
@@ -75,22 +76,29 @@ describe('what is needed by those who wait for services:up', () => {
     expect(dependentServices(run)).toEqual([]);
   });
 
-  test('cannot be a service that there is none of', () => {
-    const run = context({ 'services:up': [], 'a:integration': ['services:up'] }, { a: ['mysql'] });
-    expect(() => dependentServices(run)).toThrow('mysql');
+  test('cannot be what is no name', () => {
+    const run = context({ 'services:up': [], 'a:integration': ['services:up'] }, { a: ['My SQL'] });
+    expect(() => dependentServices(run)).toThrow('My SQL');
   });
 });
 
 describe('saying where services would come from', () => {
-  test('is a line for each', () => {
-    expect(sayWhereFrom(['postgres', 'redis'], 'local').split('\n')).toEqual([
+  test('is a line for each', async () => {
+    expect((await sayWhereFrom(['postgres', 'redis'], '/nowhere', 'local')).split('\n')).toEqual([
       'postgres: a local process, started when the first test needs it',
       'redis: a local process, started when the first test needs it',
     ]);
-    expect(sayWhereFrom([], 'local')).toBe('No service is needed.');
+    expect(await sayWhereFrom([], '/nowhere', 'local')).toBe('No service is needed.');
   });
 
-  test('refuses a provider that there is none of', () => {
-    expect(() => sayWhereFrom(['redis'], 'docker')).toThrow('docker');
+  test('names the variable that names a server', async () => {
+    const host = { ...thisHost(), environment: { TEST_REDIS_URI: 'redis://cache.example' } };
+    expect(await sayWhereFrom(['redis'], '/nowhere', undefined, host)).toBe(
+      'redis: the server that TEST_REDIS_URI names',
+    );
+  });
+
+  test('refuses a provider that there is none of', async () => {
+    await expect(sayWhereFrom(['redis'], '/nowhere', 'podman')).rejects.toThrow('podman');
   });
 });

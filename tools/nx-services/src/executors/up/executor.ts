@@ -9,7 +9,7 @@ import { sayWhereFrom } from './say-where-from.js';
 export interface UpOptions {
   readonly services?: string | readonly string[];
   readonly provider?: string;
-  readonly ports?: Readonly<Partial<Record<'postgres' | 'object-store' | 'redis', number>>>;
+  readonly ports?: Readonly<Record<string, number>>;
   readonly json?: boolean;
 }
 
@@ -18,12 +18,15 @@ export default function up(options: UpOptions, context: ExecutorContext): Promis
     const dependents = dependentServices(context);
     if (dependents !== undefined) {
       // The tests lease what they need themselves, if they run at all: a cached result starts nothing.
-      print(sayWhereFrom(dependents, options.provider));
+      print(await sayWhereFrom(dependents, context.root, options.provider));
       return true;
     }
     const { offers, failures } = await pinServices({
       workspaceRoot: context.root,
-      services: servicesOption(options.services),
+      services: servicesOption(options.services, context.root),
+      onProgress: (service, message) => {
+        if (options.json !== true) print(`${service}: ${message}`);
+      },
       ...(options.provider !== undefined && { provider: options.provider }),
       ...(options.ports !== undefined && { ports: options.ports }),
     });
