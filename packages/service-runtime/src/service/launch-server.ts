@@ -57,7 +57,7 @@ export async function launchServer<N extends ServiceName>(
 export async function choosePort(
   standardPort: number,
   asked: number | undefined,
-  service: ServiceName,
+  service: string,
 ): Promise<number> {
   if (asked === 0) return freePort();
   if (asked !== undefined) {

@@ -4,8 +4,8 @@ import type { OwnedProcess, RecordProcess } from '../process/owned-process.js';
 import type { Endpoints } from './endpoint.js';
 import type { ServiceName } from './service-name.js';
 
-/** Where a service comes from. Docker Compose will be the third. */
-export type ProviderName = 'local' | 'external';
+/** Where a service comes from. */
+export type ProviderName = 'local' | 'docker' | 'external';
 
 /** What a caller is told of a service that it may use. */
 export interface ServiceOffer<N extends ServiceName = ServiceName> {
