@@ -15,6 +15,7 @@ const serviceSchema = z.looseObject({
   command: z.union([scalar, words]).nullish(),
   environment: z.union([words, z.record(z.string(), scalar.nullable())]).nullish(),
   ports: z.array(z.union([scalar, longPort])).nullish(),
+  tmpfs: z.union([z.string(), z.array(z.string())]).nullish(),
 });
 
 export const composeSchema = z.looseObject({

@@ -10,8 +10,9 @@ export interface Publication {
 
 /** What one `docker run` does exactly as compose would. Anything else in the file is left to compose. */
 const runnable: ReadonlySet<string> = new Set([
-  ...['image', 'command', 'environment', 'ports', 'network_mode', 'shm_size'],
-  ...['restart', 'container_name', 'healthcheck'], // these three are left out either way, see below
+  ...['image', 'command', 'environment', 'ports', 'network_mode', 'shm_size', 'tmpfs'],
+  ...['restart', 'container_name'], // left out either way, see below
+  'healthcheck', // left out: nobody waits for it, and it takes the processor's time
 ]);
 
 /**
@@ -40,6 +41,7 @@ export function runArguments(
     ...['--publish', `${publication.address}:${String(publication.port)}:${String(plan.containerPort)}`],
     ...['--env-file', environmentFile],
     ...(typeof sharedMemory === 'string' ? ['--shm-size', sharedMemory] : []),
+    ...[settings.tmpfs ?? []].flat().flatMap((folder) => ['--tmpfs', folder]),
     image,
     ...(command ?? []),
   ];
@@ -54,9 +56,8 @@ export function environmentLines(plan: ComposePlan): string {
 
 /**
  * The document that compose is given instead of the file: everything labelled, and only the service's own port
- * published, where we say. A fixed name would keep two workspaces from running side by side; a container that restarts
- * by itself would hide that it has ended; and nobody waits for a health check, which only costs time. A check that another
- * service waits for stays.
+ * published, where we say. A fixed name would keep two workspaces from running side by side, and a container that restarts
+ * by itself would hide that it has ended.
  */
 export function composeDocument(
   { document, service, containerPort }: ComposePlan,
