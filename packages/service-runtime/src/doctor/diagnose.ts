@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
 import { ServiceFailure } from '../failure/service-failure.js';
 import { type Host, thisHost } from '../host.js';
 import { type Choice, chooseProviders } from '../lease/choose-provider.js';
 import { isPortFree } from '../network/ports.js';
 import { portOwner } from '../network/port-owner.js';
+import { readComposeFile } from '../service/docker/compose-file.js';
+import { findDocker } from '../service/docker/find-docker.js';
+import { isImagePresent } from '../service/docker/image.js';
 import { endpointVariables } from '../service/endpoint-variables.js';
 import { checkExternal } from '../service/external/external-check.js';
 import { missingLauncher } from '../service/launch-failure.js';
@@ -10,7 +14,8 @@ import type { ProviderName } from '../service/running-service.js';
 import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
 import { hostAndPort } from '../service/variables.js';
-import { knownServices, loadService } from '../workspace/workspace-services.js';
+import { composeVariables } from '../workspace/compose-variables.js';
+import { composeFile, knownServices, loadService } from '../workspace/workspace-services.js';
 
 /** Whether one provider can give one service here, and what to do if not. */
 export interface Diagnosis {
@@ -58,6 +63,7 @@ async function diagnoseService(
     const chosen = forced === 'auto' ? choice?.provider : forced;
     const findings: Readonly<Record<string, Finding>> = {
       local: await looked(() => findLocal(definition, host)),
+      docker: await looked(() => findContainer(definition, workspaceRoot, host, signal)),
       external: await looked(() => findExternal(definition, choice?.external, signal)),
     };
     return (['local', 'docker', 'external'] as const).flatMap((provider) => {
@@ -86,6 +92,21 @@ async function findLocal({ name, local, standardPort }: ServiceDefinition, host:
     ? `port ${String(standardPort)} is free`
     : `port ${String(standardPort)} is taken (${portOwner(standardPort)}), another would be used`;
   return { available: true, detail: `${found}; ${port}` };
+}
+
+async function findContainer(
+  { name, standardPort }: ServiceDefinition,
+  workspaceRoot: string,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const file = composeFile(workspaceRoot, name);
+  if (!existsSync(file)) return { available: false, detail: `${file} is not there` };
+  const { command, engine } = await findDocker(host, signal);
+  const { images } = readComposeFile(file, name, standardPort, composeVariables(file, host.environment));
+  const present = await Promise.all(images.map((image) => isImagePresent(command, image, signal)));
+  const described = images.map((image, index) => `${image} ${present[index] === true ? 'is here' : 'will be pulled'}`);
+  return { available: true, detail: `Docker ${engine.version}; ${described.join(', ')}` };
 }
 
 async function findExternal(

@@ -1,5 +1,3 @@
-import type { ServiceName } from '../service/service-name.js';
-
 /** Why a service cannot be had. Closed: a new code is a change of the interface. */
 export type ServiceFailureCode =
   | 'UNKNOWN_SERVICE'
@@ -21,12 +19,15 @@ export type ServiceFailureCode =
   | 'SUPERVISOR_NOT_STARTED'
   | 'SUPERVISOR_NOT_RESPONDING'
   | 'SUPERVISOR_OF_ANOTHER_VERSION'
-  | 'INSTALL_FAILED';
+  | 'INSTALL_FAILED'
+  | 'DOCKER_NOT_AVAILABLE'
+  | 'IMAGE_NOT_AVAILABLE'
+  | 'COMPOSE_FILE_INVALID';
 
 /** What a failure box shows. Plain data: it crosses the supervisor's socket as it is. */
 export interface ServiceFailureReport {
   readonly code: ServiceFailureCode;
-  readonly service?: ServiceName;
+  readonly service?: string;
   /** One sentence: what was tried and what came of it. Never a secret. */
   readonly summary: string;
   /** What was seen: last log lines, exit code, who owns the port. Never a secret. */

@@ -244,7 +244,7 @@ describe('the variables of a service that a workspace defines', () => {
     ],
     ['my-cache-2', { host: '::1', port: 1 }, { TEST_MY_CACHE_2_HOST: '::1', TEST_MY_CACHE_2_PORT: '1' }],
   ])('are its host and its port: %s', (service, endpoint, variables) => {
-    expect(toVariables({ [service]: endpoint } as Endpoints)).toEqual(variables);
+    expect(toVariables({ [service]: endpoint })).toEqual(variables);
     expect(fromVariables([service], variables)).toEqual({ [service]: endpoint });
   });
 

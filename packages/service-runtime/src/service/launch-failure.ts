@@ -4,7 +4,6 @@ import { portOwner } from '../network/port-owner.js';
 import type { OwnedProcess } from '../process/owned-process.js';
 import { freeBytes } from '../workspace/runtime-folders.js';
 import type { LaunchContext } from './running-service.js';
-import type { ServiceName } from './service-name.js';
 
 const logLinesShown = 8;
 
@@ -14,7 +13,7 @@ const fullBelowBytes = 1024 * 1024;
 /** The command that installs what a service needs. */
 export const installCommand = 'npx nx run services:install';
 
-export function missingBinary(service: ServiceName, program: string): ServiceFailure {
+export function missingBinary(service: string, program: string): ServiceFailure {
   return new ServiceFailure({
     code: 'BINARY_MISSING',
     service,
@@ -25,7 +24,7 @@ export function missingBinary(service: ServiceName, program: string): ServiceFai
 }
 
 /** For a service that only Docker or somebody else can run. */
-export function missingLauncher(service: ServiceName): ServiceFailure {
+export function missingLauncher(service: string): ServiceFailure {
   return new ServiceFailure({
     code: 'PROVIDER_NOT_AVAILABLE',
     service,
@@ -35,7 +34,7 @@ export function missingLauncher(service: ServiceName): ServiceFailure {
   });
 }
 
-export function portTaken(service: ServiceName, port: number): ServiceFailure {
+export function portTaken(service: string, port: number): ServiceFailure {
   return new ServiceFailure({
     code: 'PORT_TAKEN',
     service,
@@ -50,7 +49,7 @@ export function portTaken(service: ServiceName, port: number): ServiceFailure {
 
 /** What is known of a server that did not come up: it died, or did not answer in time. */
 export function launchFailure(
-  service: ServiceName,
+  service: string,
   context: Pick<LaunchContext, 'logFile' | 'signal'>,
   lastError: unknown,
   process: OwnedProcess | undefined,
@@ -76,7 +75,7 @@ export function launchFailure(
   });
 }
 
-export function diskFull(service: ServiceName, folder: string, log: readonly string[]): ServiceFailure {
+export function diskFull(service: string, folder: string, log: readonly string[]): ServiceFailure {
   return new ServiceFailure({
     code: 'DISK_FULL',
     service,

@@ -55,7 +55,7 @@ export async function launchServer<E extends Endpoint>(launch: ServerLaunch<E>):
 export async function choosePort(
   standardPort: number,
   asked: number | undefined,
-  service: ServiceName,
+  service: string,
 ): Promise<number> {
   if (asked === 0) return freePort();
   if (asked !== undefined) {

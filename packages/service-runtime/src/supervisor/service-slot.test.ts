@@ -1,103 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { deferred } from '../testing/deferred.js';
-import { VirtualClock } from '../testing/virtual-clock.js';
-import { type Holder, ServiceSlot, type StartedService, type Starter } from './service-slot.js';
-
-/** One start of the fake service, settled by the test. */
-class Attempt {
-  readonly #outcome = deferred<StartedService>();
-  readonly #ended = deferred<string>();
-  readonly #gone = deferred<undefined>();
-  #isUp = false;
-  stops = 0;
-  isAlive = true;
-
-  constructor(
-    readonly port: number | undefined,
-    readonly signal: AbortSignal,
-  ) {
-    signal.addEventListener('abort', () => {
-      this.fail(signal.reason);
-    });
-  }
-
-  get outcome(): Promise<StartedService> {
-    return this.#outcome.promise;
-  }
-
-  succeed(): void {
-    this.#isUp = this.isAlive;
-    this.#outcome.resolve({
-      offer: {
-        service: 'redis',
-        provider: 'local',
-        endpoint: { host: '127.0.0.1', port: 6379 },
-        version: 'Redis 7',
-        startedInMs: 9,
-      },
-      ended: this.#ended.promise,
-      stop: () => {
-        this.stops++;
-        return this.#gone.promise;
-      },
-    });
-  }
-
-  /** Has no effect on a service that has come up. */
-  fail(reason: unknown): void {
-    if (this.#isUp) return;
-    this.isAlive = false;
-    this.#outcome.reject(reason);
-  }
-
-  /** It ends without having been told to. */
-  die(): void {
-    this.#ended.resolve('exit code 1');
-  }
-
-  /** What `stop` waited for has happened. */
-  finishStop(): void {
-    this.isAlive = false;
-    this.#gone.resolve(undefined);
-  }
-
-  failStop(reason: Error): void {
-    this.isAlive = false;
-    this.#gone.reject(reason);
-  }
-}
-
-function setUp(prepare?: Starter['prepare']) {
-  const clock = new VirtualClock();
-  const attempts: Attempt[] = [];
-  const stoppedBecause: string[] = [];
-  const slot = new ServiceSlot(
-    { service: 'redis', provider: 'local' },
-    {
-      ...(prepare && { prepare }),
-      start: (port, signal) => {
-        const attempt = new Attempt(port, signal);
-        attempts.push(attempt);
-        return attempt.outcome;
-      },
-    },
-    clock,
-    (reason) => stoppedBecause.push(reason),
-  );
-  /** Lets all that follows from the last step happen. */
-  const settle = async (): Promise<void> => {
-    for (let round = 0; round < 3; round++) await setImmediate();
-  };
-  return { clock, attempts, stoppedBecause, slot, settle };
-}
+import { type Attempt, slotOfAttempts } from '../testing/slot-of-attempts.js';
+import type { Holder, ServiceSlot } from './service-slot.js';
 
 const holder = (name: string): Holder => ({ name });
 const [anna, bert] = [holder('anna'), holder('bert')];
 
 describe('a slot', () => {
   test('starts the service for its first holder and lets the second join', async () => {
-    const { slot, attempts } = setUp();
+    const { slot, attempts } = slotOfAttempts();
     const first = slot.acquire(anna);
     expect(slot.status()).toMatchObject({ phase: 'starting', holders: ['anna'], pinned: false });
     attempts[0]!.succeed();
@@ -110,7 +20,7 @@ describe('a slot', () => {
   });
 
   test('starts once for two who come at once, on the port of the first', async () => {
-    const { slot, attempts } = setUp();
+    const { slot, attempts } = slotOfAttempts();
     const both = Promise.all([slot.acquire(anna, 7001), slot.acquire(bert, 7002)]);
     expect(attempts.map(({ port }) => port)).toEqual([7001]);
     attempts[0]!.succeed();
@@ -118,7 +28,7 @@ describe('a slot', () => {
   });
 
   test('stops the service its time after the last holder has gone, not before', async () => {
-    const { slot, attempts, clock, settle, stoppedBecause } = setUp();
+    const { slot, attempts, clock, settle, stoppedBecause } = slotOfAttempts();
     const offers = [slot.acquire(anna), slot.acquire(bert)];
     attempts[0]!.succeed();
     await Promise.all(offers);
@@ -137,7 +47,7 @@ describe('a slot', () => {
   });
 
   test('keeps the service when somebody comes back in time, and counts anew from the next release', async () => {
-    const { slot, attempts, clock } = setUp();
+    const { slot, attempts, clock } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed();
     await offer;
@@ -153,7 +63,7 @@ describe('a slot', () => {
   });
 
   test('stops at once for 0', async () => {
-    const { slot, attempts } = setUp();
+    const { slot, attempts } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed();
     await offer;
@@ -162,7 +72,7 @@ describe('a slot', () => {
   });
 
   test('takes no notice of somebody who does not hold it', async () => {
-    const { slot, attempts } = setUp();
+    const { slot, attempts } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed();
     await offer;
@@ -171,7 +81,7 @@ describe('a slot', () => {
   });
 
   test('starts anew for somebody who comes while it is stopping, once the old one is gone', async () => {
-    const { slot, attempts, settle } = setUp();
+    const { slot, attempts, settle } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed();
     await offer;
@@ -187,7 +97,7 @@ describe('a slot', () => {
   });
 
   test('does not start anew for somebody who came while it was stopping and has gone again', async () => {
-    const { slot, attempts, settle } = setUp();
+    const { slot, attempts, settle } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed();
     await offer;
@@ -202,7 +112,7 @@ describe('a slot', () => {
   });
 
   test('gives up a start that nobody waits for any more', async () => {
-    const { slot, attempts, settle } = setUp();
+    const { slot, attempts, settle } = slotOfAttempts();
     const offer = slot.acquire(anna);
     slot.release(anna, 0);
     await expect(offer).rejects.toThrow('nobody wants it any more');
@@ -212,7 +122,7 @@ describe('a slot', () => {
   });
 
   test('goes on with a start that is to be kept warm, and stops it in time', async () => {
-    const { slot, attempts, clock } = setUp();
+    const { slot, attempts, clock } = slotOfAttempts();
     const offer = slot.acquire(anna);
     slot.release(anna, 100);
     attempts[0]!.succeed();
@@ -223,7 +133,7 @@ describe('a slot', () => {
   });
 
   test('starts anew for somebody who comes while a start is being given up', async () => {
-    const { slot, attempts, settle } = setUp();
+    const { slot, attempts, settle } = slotOfAttempts();
     const first = slot.acquire(anna);
     first.catch(() => undefined);
     slot.release(anna, 0);
@@ -237,7 +147,7 @@ describe('a slot', () => {
   });
 
   test('is not held by those whose start failed, and starts anew for the next', async () => {
-    const { slot, attempts, stoppedBecause } = setUp();
+    const { slot, attempts, stoppedBecause } = slotOfAttempts();
     const both = Promise.allSettled([slot.acquire(anna), slot.acquire(bert)]);
     attempts[0]!.fail(new Error('no such binary'));
     expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -256,7 +166,7 @@ describe('a slot', () => {
   });
 
   test('clears up after a service that ends by itself, and starts it anew for the next holder', async () => {
-    const { slot, attempts, settle, stoppedBecause } = setUp();
+    const { slot, attempts, settle, stoppedBecause } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed();
     await offer;
@@ -274,7 +184,7 @@ describe('a slot', () => {
   });
 
   test('keeps a pinned service without a holder, and lets it go once it is unpinned', async () => {
-    const { slot, attempts, clock } = setUp();
+    const { slot, attempts, clock } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed();
     await offer;
@@ -290,7 +200,7 @@ describe('a slot', () => {
   });
 
   test('gives a start 30 seconds', async () => {
-    const { slot, attempts, clock } = setUp();
+    const { slot, attempts, clock } = slotOfAttempts();
     const outcome = slot.acquire(anna).catch((error: unknown) => error);
     await clock.advance(29_999);
     expect(slot.status().phase).toBe('starting');
@@ -300,106 +210,8 @@ describe('a slot', () => {
     expect(slot.isStopped).toBe(true);
   });
 
-  describe('that has something to get before it starts', () => {
-    /** A preparation that the test settles, and that an abort ends. */
-    function preparation() {
-      const done = deferred<undefined>();
-      const told: { say?: (message: string) => void; signal?: AbortSignal } = {};
-      const prepare: Starter['prepare'] = (say, signal) => {
-        Object.assign(told, { say, signal });
-        signal.addEventListener('abort', () => {
-          done.reject(signal.reason);
-        });
-        return done.promise.then(() => undefined);
-      };
-      return { done, told, ...setUp(prepare) };
-    }
-
-    test('gets it first, and starts then', async () => {
-      const { slot, attempts, done, settle } = preparation();
-      const offer = slot.acquire(anna, 7001);
-      await settle();
-      expect(attempts).toEqual([]);
-      expect(slot.status().phase).toBe('starting');
-      done.resolve(undefined);
-      await settle();
-      expect(attempts.map(({ port }) => port)).toEqual([7001]);
-      attempts[0]!.succeed();
-      await offer;
-    });
-
-    test('tells all who wait how far it is, and nobody who has gone', async () => {
-      const { slot, attempts, done, told, settle } = preparation();
-      const heard: string[] = [];
-      const listener = (name: string): Holder => ({
-        name,
-        onProgress: (service, message) => heard.push(`${name}: ${service} ${message}`),
-      });
-      const [first, second] = [listener('first'), listener('second')];
-      const offers = [slot.acquire(first), slot.acquire(second), slot.acquire(anna)];
-      told.say?.('half of it');
-      expect(heard).toEqual(['first: redis half of it', 'second: redis half of it']);
-      slot.release(first, 1_000);
-      told.say?.('nearly all');
-      expect(heard.slice(2)).toEqual(['second: redis nearly all']);
-      done.resolve(undefined);
-      await settle();
-      attempts[0]!.succeed();
-      await Promise.all(offers);
-    });
-
-    test('has ten minutes for it, of which the start is not taken', async () => {
-      const { slot, attempts, done, clock, settle } = preparation();
-      const outcome = slot.acquire(anna).catch((error: unknown) => error);
-      await clock.advance(599_999);
-      done.resolve(undefined);
-      await settle();
-      await clock.advance(29_999);
-      expect(slot.status().phase).toBe('starting');
-      expect(attempts[0]!.signal.aborted).toBe(false);
-      await clock.advance(1);
-      expect(await outcome).toEqual(new Error('redis had 30 s to start'));
-    });
-
-    test('gives up what it cannot get within ten minutes, and starts nothing', async () => {
-      const { slot, attempts, clock, told } = preparation();
-      const outcome = slot.acquire(anna).catch((error: unknown) => error);
-      await clock.advance(599_999);
-      expect(told.signal?.aborted).toBe(false);
-      await clock.advance(1);
-      expect(await outcome).toEqual(new Error('redis had 600 s to start'));
-      expect(attempts).toEqual([]);
-      expect(slot.isStopped).toBe(true);
-    });
-
-    test('gives it up when nobody wants the service any more, and starts nothing', async () => {
-      const { slot, attempts, settle, told } = preparation();
-      const offer = slot.acquire(anna);
-      slot.release(anna, 0);
-      await expect(offer).rejects.toThrow('nobody wants it any more');
-      await settle();
-      expect(told.signal?.aborted).toBe(true);
-      expect(attempts).toEqual([]);
-      expect(slot.isStopped).toBe(true);
-    });
-
-    test('gets it anew for the next after it could not be had', async () => {
-      let times = 0;
-      const { slot, attempts, settle } = setUp(() =>
-        ++times === 1 ? Promise.reject(new Error('no such image')) : Promise.resolve(),
-      );
-      await expect(slot.acquire(anna)).rejects.toThrow('no such image');
-      expect(slot.isUsed).toBe(false);
-      const next = slot.acquire(bert);
-      await settle();
-      attempts[0]!.succeed();
-      await next;
-      expect(times).toBe(2);
-    });
-  });
-
   test('does not hold its deadline against a service that came up', async () => {
-    const { slot, attempts, clock } = setUp();
+    const { slot, attempts, clock } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed();
     await offer;
@@ -408,7 +220,7 @@ describe('a slot', () => {
   });
 
   test('stops whatever it is doing, and resolves when nothing is left', async () => {
-    const { slot, attempts, settle } = setUp();
+    const { slot, attempts, settle } = slotOfAttempts();
     await slot.stop(); // nothing to do
     const starting = slot.acquire(anna).catch((error: unknown) => error);
     await slot.stop();
@@ -429,7 +241,7 @@ describe('a slot', () => {
   });
 
   test('ends a service that came up although its start was being given up', async () => {
-    const { slot, attempts, settle } = setUp();
+    const { slot, attempts, settle } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed(); // before the abort reaches it
     slot.release(anna, 0);
@@ -442,7 +254,7 @@ describe('a slot', () => {
   });
 
   test('a service that cannot be cleared up counts as stopped, and says so', async () => {
-    const { slot, attempts, stoppedBecause, settle } = setUp();
+    const { slot, attempts, stoppedBecause, settle } = slotOfAttempts();
     const offer = slot.acquire(anna);
     attempts[0]!.succeed();
     await offer;
@@ -479,7 +291,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 test('whatever comes in whatever order, one service at most is alive, each is stopped once, and none is forgotten', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const { slot, attempts, clock, settle } = setUp();
+      const { slot, attempts, clock, settle } = slotOfAttempts();
       const people = [holder('a'), holder('b'), holder('c')];
       const oldest = (): Attempt | undefined => attempts.find(({ isAlive }) => isAlive);
       for (const next of steps) {

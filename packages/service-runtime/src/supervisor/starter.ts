@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.js';
-import { ServiceFailure } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
+import { dockerStarter, type ServiceStarter } from '../service/docker/docker-provider.js';
+import type { Endpoint } from '../service/endpoint.js';
 import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
 import type { RuntimeFolders } from '../workspace/runtime-folders.js';
+import { composeFile } from '../workspace/workspace-services.js';
 import type { ProcessLedger } from './process-ledger.js';
 import type { ServiceStart } from './protocol.js';
 import type { Starter } from './service-slot.js';
@@ -17,12 +19,20 @@ interface Surroundings {
 }
 
 /** How the service is started by the provider that was asked for. */
-export function starterOf(start: ServiceStart, surroundings: Surroundings, ledger: ProcessLedger): Starter {
+export function starterOf(asked: ServiceStart, surroundings: Surroundings, ledger: ProcessLedger): Starter {
+  const { service, provider, variables: environment } = asked;
   const { folders, host, clock, load } = surroundings;
+  if (provider === 'local') {
+    return {
+      start: async (port, signal) =>
+        startLocal(await load(service), folders, ledger, host, clock)(port, signal),
+    };
+  }
+  const file = composeFile(folders.workspace, service);
+  const container = async (): Promise<ServiceStarter<Endpoint>> =>
+    dockerStarter(await load(service), file, { folders, ledger, host, clock, environment });
   return {
-    start: async (port, signal) => {
-      const definition = await load(start.service);
-      return startLocal(definition, folders, ledger, host, clock)(port, signal);
-    },
+    prepare: async (say, signal) => (await container()).prepare(say, signal),
+    start: async (port, signal) => (await container()).start(port, signal),
   };
 }

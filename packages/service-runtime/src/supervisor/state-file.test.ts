@@ -5,7 +5,11 @@ import { ProcessLedger } from './process-ledger.js';
 import { readState, type SupervisorState, writeState } from './state-file.js';
 
 const identity = { pid: 4711, startedAt: '123456', bootId: '6f0c-boot' };
-const state: SupervisorState = { dataFolder: '/data', processes: [{ ...identity, endSignal: 'SIGQUIT' }] };
+const state: SupervisorState = {
+  dataFolder: '/data',
+  processes: [{ ...identity, endSignal: 'SIGQUIT' }],
+  projects: [],
+};
 
 describe('the state file', () => {
   test('is read as it was written, and is for its owner alone', () => {
@@ -52,7 +56,7 @@ describe('the state file', () => {
     writeState(path, state);
     mkdirSync(`${path}.draft`);
     expect(() => {
-      writeState(path, { dataFolder: '/other', processes: [] });
+      writeState(path, { dataFolder: '/other', processes: [], projects: [] });
     }).toThrow('EISDIR');
     expect(readState(path)).toEqual(state);
   });
@@ -63,7 +67,7 @@ describe('the ledger of processes', () => {
     using scratch = new Scratch();
     const folders = { state: scratch.path('state.json'), data: '/data' };
     const ledger = new ProcessLedger(folders);
-    expect(readState(folders.state)).toEqual({ dataFolder: '/data', processes: [] });
+    expect(readState(folders.state)).toEqual({ dataFolder: '/data', processes: [], projects: [] });
     const [postgres, store] = [ledger.open(), ledger.open()];
     postgres.add(identity, 'SIGQUIT');
     store.add({ ...identity, pid: 5 }, 'SIGKILL');
@@ -71,8 +75,10 @@ describe('the ledger of processes', () => {
     expect(readState(folders.state)?.processes.map(({ pid }) => pid)).toEqual([4711, 5, 6]);
     store.close();
     expect(readState(folders.state)).toEqual(state);
+    postgres.addProject('sqlflow-k-postgres');
+    expect(readState(folders.state)?.projects).toEqual(['sqlflow-k-postgres']);
     postgres.close();
-    expect(readState(folders.state)?.processes).toEqual([]);
+    expect(readState(folders.state)).toMatchObject({ processes: [], projects: [] });
   });
 
   test('holds no secret: pids, times, signals and a folder, and nothing else', () => {

@@ -16,6 +16,8 @@ const stateSchema = z.object({
       endSignal: z.enum(endSignals),
     }),
   ),
+  /** Of Docker Compose: everything that was made for them carries their names. */
+  projects: z.array(z.string()).default([]),
 });
 
 export type SupervisorState = z.infer<typeof stateSchema>;

@@ -43,7 +43,7 @@ export async function supervise(setUp: SupervisorSetUp): Promise<'ended' | 'busy
   makeControlFolder(folders, host);
   const lock = tryLock(folders.lock, 'create');
   if (lock === undefined) return 'busy';
-  await sweepOwn(folders, clock);
+  await sweepOwn(folders, host, clock);
   removeLeftovers(folders);
   const supervisor = new Supervisor(setUp);
   await supervisor.listen();

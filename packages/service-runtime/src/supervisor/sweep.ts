@@ -5,6 +5,7 @@ import type { Clock } from '../clock.js';
 import type { Host } from '../host.js';
 import { tryLock } from '../process/file-lock.js';
 import { isAlive, signalIfSame } from '../process/process-identity.js';
+import { removeProject } from '../service/docker/project.js';
 import {
   controlRoot,
   removeFolders,
@@ -17,13 +18,16 @@ import { readState, type SupervisorState } from './state-file.js';
 const endWithinMs = 3_000;
 const pollMs = 5;
 
+/** Removing a container takes 0.2 s. */
+const removeProjectWithinMs = 30_000;
+
 /**
  * Ends what a killed supervisor of this workspace left, and removes its data. Must hold the workspace's lock.
  * Only recorded processes are signalled, and only if pid, start time and boot are those that were recorded.
  */
-export async function sweepOwn(folders: RuntimeFolders, clock: Clock): Promise<void> {
+export async function sweepOwn(folders: RuntimeFolders, host: Host, clock: Clock): Promise<void> {
   const state = readState(folders.state);
-  await sweepState(state, clock);
+  await sweepState(state, host, clock);
   // Not always the folder that we would take now: that depends on the room there was.
   if (state !== undefined) rmSync(state.dataFolder, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -41,19 +45,23 @@ export async function sweepDead(own: RuntimeFolders, host: Host, clock: Clock): 
       continue;
     }
     const state = readState(join(control, 'state.json'));
-    await sweepState(state, clock);
+    await sweepState(state, host, clock);
     removeFolders({ control, data: state?.dataFolder ?? control });
     lock.release();
   }
 }
 
-async function sweepState(state: SupervisorState | undefined, clock: Clock): Promise<void> {
+async function sweepState(state: SupervisorState | undefined, host: Host, clock: Clock): Promise<void> {
   if (state === undefined) return;
   for (const server of state.processes) signalIfSame(server, server.endSignal);
   const deadline = clock.nowMs() + endWithinMs;
   while (state.processes.some(isAlive) && clock.nowMs() < deadline) await clock.sleep(pollMs);
   for (const server of state.processes) signalIfSame(server, 'SIGKILL');
   removeSharedMemory(state.dataFolder);
+  for (const project of state.projects) {
+    // Without an engine there is nothing to remove it from, and its own reaper goes on as long as it takes.
+    await removeProject(project, host, AbortSignal.timeout(removeProjectWithinMs)).catch(() => undefined);
+  }
 }
 
 /**

@@ -1,0 +1,132 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { z } from 'zod';
+import type { Host } from '../../host.js';
+import { identify, isAlive, type ProcessIdentity } from '../../process/process-identity.js';
+import { askDocker, type DockerCommand, locateDocker } from './docker-command.js';
+import { dockerNotAvailable } from './docker-failure.js';
+
+/** The label that everything of ours carries. Nothing without it is ever removed. */
+export const projectLabel = 'sqlflow.services.project';
+const workspaceLabel = 'sqlflow.services.workspace';
+const ownerLabel = 'sqlflow.services.owner';
+
+/** One start of one service: all that Docker makes for it has this name as its label. */
+export interface Project {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const ownerSchema = z.object({
+  machine: z.string(),
+  pid: z.number(),
+  startedAt: z.string(),
+  bootId: z.string(),
+});
+
+/**
+ * A project of this process. No two have the same name, so that what still clears up after a killed one cannot take the
+ * next one for it.
+ */
+export function newProject(service: string, workspaceKey: string): Project {
+  const start = randomUUID().slice(0, 8);
+  const name = `sqlflow-${workspaceKey}-${service.toLowerCase().replaceAll(/[^a-z0-9]/g, '-')}-${start}`;
+  const owner = { machine: thisMachine(), ...identify(process.pid) };
+  return {
+    name,
+    labels: {
+      [projectLabel]: name,
+      [workspaceLabel]: workspaceKey,
+      [ownerLabel]: JSON.stringify(owner),
+    },
+  };
+}
+
+/**
+ * Removes the containers, volumes and networks of one project of ours. Removing what is not there is no error.
+ *
+ * @throws ServiceFailure `DOCKER_NOT_AVAILABLE` if something of it is still there afterwards; `signal.reason`.
+ */
+export async function removeProject(name: string, host: Host, signal: AbortSignal): Promise<void> {
+  await removeLabelled(locateDocker(host), name, signal);
+}
+
+/** How often what is still there is removed again: a container that is being made comes a moment later. */
+const attempts = 5;
+
+export async function removeLabelled(
+  docker: DockerCommand,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const having = ['--filter', `label=${projectLabel}=${name}`];
+  let complaint = '';
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const containers = await list(docker, ['ps', '-aq', ...having], signal);
+    if (containers.length > 0) {
+      complaint = (await askDocker(docker, ['rm', '-f', '-v', ...containers], signal)).complaint;
+      continue; // once more, to see it empty
+    }
+    const [networks, volumes] = await Promise.all([
+      list(docker, ['network', 'ls', '-q', ...having], signal),
+      list(docker, ['volume', 'ls', '-q', ...having], signal),
+    ]);
+    if (networks.length > 0) await askDocker(docker, ['network', 'rm', ...networks], signal);
+    if (volumes.length > 0) await askDocker(docker, ['volume', 'rm', '-f', ...volumes], signal);
+    if (networks.length + volumes.length === 0) return;
+  }
+  throw dockerNotAvailable(
+    `What Docker made for ${name} could not be removed.`,
+    [complaint.trim()],
+    [`docker ps -a --filter label=${projectLabel}=${name}`],
+  );
+}
+
+/**
+ * Removes the projects whose owner was a process of this machine and is gone. For those that no state file names any
+ * more: a reboot empties the temporary folder, and leaves the containers.
+ *
+ * @returns the names of what was removed
+ */
+export async function removeOrphans(host: Host, signal: AbortSignal): Promise<string[]> {
+  const docker = locateDocker(host);
+  const format = `{{.Label "${projectLabel}"}}\t{{.Label "${ownerLabel}"}}`;
+  const shown = ['--filter', `label=${projectLabel}`, '--format', format];
+  const rows = await Promise.all([
+    list(docker, ['ps', '-a', ...shown], signal),
+    list(docker, ['network', 'ls', ...shown], signal),
+    list(docker, ['volume', 'ls', ...shown], signal),
+  ]);
+  const owners = new Map(rows.flat().map((row) => [row.split('\t')[0] ?? '', row.split('\t')[1] ?? '']));
+  const orphans = [...owners].filter(([, owner]) => isOrphaned(owner)).map(([name]) => name);
+  for (const name of orphans) await removeLabelled(docker, name, signal);
+  return orphans;
+}
+
+function isOrphaned(owner: string): boolean {
+  try {
+    const { machine, ...identity } = ownerSchema.parse(JSON.parse(owner));
+    return machine === thisMachine() && !isAlive(identity satisfies ProcessIdentity);
+  } catch {
+    return false; // not written by us: nothing is known of it
+  }
+}
+
+/**
+ * Where a pid means what it means to us. Two containers that share one engine are two machines, even if they have the
+ * same name.
+ */
+function thisMachine(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname(); // not Linux
+  }
+}
+
+async function list(docker: DockerCommand, args: readonly string[], signal: AbortSignal): Promise<string[]> {
+  const { exitCode, output, complaint } = await askDocker(docker, args, signal);
+  if (exitCode === 0) return output.split('\n').filter(Boolean);
+  throw dockerNotAvailable('The Docker engine does not answer.', [complaint.trim()], ['docker info']);
+}
