@@ -8,15 +8,19 @@ describe('the diagnosis', () => {
     const found = await diagnose(scratch.folder, scratch.host());
     expect(found.map(({ service, provider, chosen }) => [service, provider, chosen])).toEqual([
       ['postgres', 'local', true],
+      ['postgres', 'docker', false],
       ['postgres', 'external', false],
       ['object-store', 'local', true],
+      ['object-store', 'docker', false],
       ['object-store', 'external', false],
       ['redis', 'local', true],
+      ['redis', 'docker', false],
       ['redis', 'external', false],
     ]);
-    expect(found[2]).toMatchObject({ available: false, next: 'npx nx run services:install' });
-    expect(found[3]).toMatchObject({ available: false, next: 'export TEST_S3_ENDPOINT=…' });
-    expect(found[4]).toMatchObject({ available: true, detail: expect.stringContaining(redis) });
+    expect(found[3]).toMatchObject({ available: false, next: 'npx nx run services:install' });
+    expect(found[4]).toMatchObject({ available: false, detail: expect.stringContaining('compose.yml') });
+    expect(found[5]).toMatchObject({ available: false, next: 'export TEST_S3_ENDPOINT=…' });
+    expect(found[6]).toMatchObject({ available: true, detail: expect.stringContaining(redis) });
   });
 
   test('says of a server that was named why it cannot be used, without its password', async () => {
@@ -43,15 +47,16 @@ describe('the diagnosis', () => {
       };`;
     scratch.write('docker/queue/service.mjs', module(47_123));
     scratch.write('docker/broken/service.mjs', module(0));
-    const found = (await diagnose(scratch.folder, scratch.host())).slice(-3);
+    const found = (await diagnose(scratch.folder, scratch.host())).slice(-4);
     expect(found.map(({ service, provider, available }) => [service, provider, available])).toEqual([
       ['broken', 'local', false],
       ['queue', 'local', true],
+      ['queue', 'docker', false],
       ['queue', 'external', false],
     ]);
     expect(found[0]?.detail).toContain('standardPort');
     expect(found[1]?.detail).toContain(program);
-    expect(found[2]?.next).toBe('export TEST_QUEUE_HOST=…');
+    expect(found[3]?.next).toBe('export TEST_QUEUE_HOST=…');
   });
 
   test('knows which provider SERVICES_PROVIDER makes a run use', async () => {

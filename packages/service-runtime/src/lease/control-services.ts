@@ -5,7 +5,14 @@ import type { Reply, Request, ServiceStatus, SupervisorStatus } from '../supervi
 import { assertOurs, controlRoot, runtimeFolders } from '../workspace/runtime-folders.js';
 import { loadServices } from '../workspace/workspace-services.js';
 import { chooseProviders, startsOf } from './choose-provider.js';
-import { ask, checkExternals, type OnProgress, type Outcome, supervisorGone } from './outcome.js';
+import {
+  ask,
+  checkExternals,
+  offersInOrder,
+  type OnProgress,
+  type Outcome,
+  supervisorGone,
+} from './outcome.js';
 import { reachSupervisor } from './reach-supervisor.js';
 import { connectToSupervisor } from './supervisor-connection.js';
 
@@ -47,7 +54,7 @@ export async function pinServices(
     const started = await ask(connection, request, services.length, signal, onProgress);
     await connection.next(signal); // 'done': the pins stand, and the connection may go
     return {
-      offers: [...external.offers, ...started.offers],
+      offers: offersInOrder([...external.offers, ...started.offers]),
       failures: [...external.failures, ...started.failures],
     };
   } finally {

@@ -8,7 +8,7 @@ import { runtimeFolders } from '../workspace/runtime-folders.js';
 import { loadServices } from '../workspace/workspace-services.js';
 import { type Choice, chooseProviders, startsOf } from './choose-provider.js';
 import { reachSupervisor } from './reach-supervisor.js';
-import { ask, checkExternals, type OnProgress, type Outcome } from './outcome.js';
+import { ask, checkExternals, offersInOrder, type OnProgress, type Outcome } from './outcome.js';
 
 export interface LeaseOptions {
   /** The folder that identifies the workspace. All who name the same folder share one set of services. */
@@ -63,9 +63,8 @@ export async function leaseServices(
     await started.release();
     throw error;
   });
-  const offers = [...external.offers, ...started.offers];
   return {
-    offers: services.flatMap((name) => offers.filter(({ service }) => service === name)),
+    offers: offersInOrder([...external.offers, ...started.offers]),
     failures: [...external.failures, ...started.failures],
     [Symbol.asyncDispose]: started.release,
   };

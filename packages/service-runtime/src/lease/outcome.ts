@@ -1,7 +1,7 @@
 import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
 import { checkExternal } from '../service/external/external-check.js';
 import type { ServiceOffer } from '../service/running-service.js';
-import type { ServiceName } from '../service/service-name.js';
+import { inOrder, type ServiceName } from '../service/service-name.js';
 import type { Request } from '../supervisor/protocol.js';
 import type { Choice } from './choose-provider.js';
 import type { SupervisorConnection } from './supervisor-connection.js';
@@ -31,6 +31,13 @@ export async function checkExternals(choices: readonly Choice[], signal: AbortSi
     }),
   );
   return { offers, failures };
+}
+
+/** They arrive in the order in which services came up. */
+export function offersInOrder(offers: readonly ServiceOffer[]): ServiceOffer[] {
+  return inOrder(offers.map(({ service }) => service)).flatMap((name) =>
+    offers.filter(({ service }) => service === name),
+  );
 }
 
 /** Sends a request for services, and collects one answer for each. */

@@ -290,6 +290,29 @@ describe('a supervisor', () => {
     await ended;
   });
 
+  test('says on a holder’s own connection what takes long, before it answers', async () => {
+    using scratch = new Scratch();
+    // A Docker that has no image and cannot get one.
+    scratch.writeProgram(
+      'bin/docker',
+      `case "$1" in version) echo 27.0 ;; *) echo "no $1" >&2; exit 1 ;; esac`,
+    );
+    scratch.write(
+      'workspace/docker/redis/compose.yml',
+      'services:\n  redis:\n    image: redis:7.2\n    ports: ["127.0.0.1:6379:6379"]\n',
+    );
+    const { ended, client } = await setUp(scratch);
+    const holder = client();
+    expect(await holder.ask(lease(0, { ...redis, provider: 'docker' }))).toEqual({
+      kind: 'progress',
+      service: 'redis',
+      message: expect.stringContaining('pulling redis:7.2'),
+    });
+    expect(await holder.next()).toMatchObject({ kind: 'failed', failure: { service: 'redis' } });
+    holder.close();
+    await ended;
+  });
+
   test('closes on whoever sends garbage, and serves the next', async () => {
     using scratch = new Scratch();
     const { told, ended, client, logged } = await setUp(scratch);

@@ -158,6 +158,12 @@ describe('the version of the definitions', () => {
     expect(new Set(versions).size).toBe(4);
   });
 
+  test('takes no notice of a definition that a built-in service would have', () => {
+    using one = workspace({ memcached: sound });
+    using other = workspace({ memcached: sound, redis: sound });
+    expect(definitionsVersion(one.folder)).toBe(definitionsVersion(other.folder));
+  });
+
   test('changes with the name of a service', () => {
     using one = workspace({ memcached: sound });
     using other = workspace({ cache: sound });
