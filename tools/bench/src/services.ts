@@ -3,6 +3,7 @@ import { builtInServices } from '@sqlflow/service-runtime';
 import { runBenchmark } from './frame/benchmark.js';
 import { goal } from './frame/goals.js';
 import { allThreeContenders, allThreeRows } from './services/all-three.js';
+import { dockerContenders, dockerRows } from './services/docker.js';
 import { joinContender, joinRows, stopContender, stopRow } from './services/join-and-stop.js';
 import { whileLeased } from './services/lease-here.js';
 import { postgresContenders, postgresRows } from './services/postgres.js';
@@ -19,8 +20,10 @@ const goals = [
   { row: joinRows.first, atMost: 20 },
   { row: stopRow, atMost: 300 },
 ];
+const dockerGoals = [{ row: dockerRows.docker, atMost: 1500 }];
 
 using workspace = scratchWorkspace();
+const docker = dockerContenders(workspace.path);
 
 await runBenchmark(
   'services',
@@ -30,9 +33,13 @@ await runBenchmark(
     await compare(postgres);
     await compare(redis);
     await compare(allThreeContenders(workspace.path));
+    if (docker.length > 0) await compare(docker);
     await compare([stopContender(workspace.path)]);
     await whileLeased(workspace.path, builtInServices, () => compare([joinContender(workspace.path)]));
   },
-  (summaryOf) => goals.map(({ row, atMost }) => goal(row, { value: summaryOf(row).medianMs }, { atMost })),
+  (summaryOf) =>
+    [...goals, ...(docker.length > 0 ? dockerGoals : [])].map(({ row, atMost }) =>
+      goal(row, { value: summaryOf(row).medianMs }, { atMost }),
+    ),
   defaultRounds,
 );

@@ -105,7 +105,9 @@ async function findContainer(
   const { command, engine } = await findDocker(host, signal);
   const { images } = readComposeFile(file, name, standardPort, composeVariables(file, host.environment));
   const present = await Promise.all(images.map((image) => isImagePresent(command, image, signal)));
-  const described = images.map((image, index) => `${image} ${present[index] === true ? 'is here' : 'will be pulled'}`);
+  const described = images.map(
+    (image, index) => `${image} ${present[index] === true ? 'is here' : 'will be pulled'}`,
+  );
   return { available: true, detail: `Docker ${engine.version}; ${described.join(', ')}` };
 }
 

@@ -37,8 +37,10 @@ export async function launchServer<E extends Endpoint>(launch: ServerLaunch<E>):
       context.clock,
       context.signal,
     );
-    if (readiness.ready) return runningService(endpoint, readiness.version, [server]);
-    const { lastError } = readiness;
+    // Whoever answers is not ours if ours has ended: it found the port taken.
+    if (readiness.ready && server.exitStatus() === undefined)
+      return runningService(endpoint, readiness.version, [server]);
+    const lastError = readiness.ready ? undefined : readiness.lastError;
     const endedByItself = server.exitStatus() !== undefined;
     await server.end();
     if (endedByItself && isExplicit(context.port)) {

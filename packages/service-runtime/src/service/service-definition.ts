@@ -29,7 +29,7 @@ export interface ServiceDefinition<E extends Endpoint = Endpoint> {
   endpoint(address: Endpoint, environment: Readonly<Record<string, string>>): E;
 
   /**
-   * Checks a server that somebody else runs: more than that it answers. Changes nothing on it.
+   * Checks a server that somebody else runs: more than that it answers. What it tries out leaves nothing behind.
    *
    * @returns what answered, as `probe` does
    * @throws ServiceFailure for a version or a privilege that is not enough; else as `probe` does

@@ -230,11 +230,12 @@ class Supervisor {
     ports: Readonly<Record<ServiceName, number>>,
     socket: Socket,
   ): Promise<ServiceSlot[]> {
+    const portsByService = new Map(Object.entries(ports));
     const held = await Promise.all(
       starts.map(async (start) => {
         const slot = this.#slot(start);
         try {
-          const offer = await slot.acquire(holder, ports[start.service]);
+          const offer = await slot.acquire(holder, portsByService.get(start.service));
           this.#send(socket, { kind: 'ready', offer });
           return slot;
         } catch (error) {

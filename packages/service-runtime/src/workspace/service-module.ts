@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ServiceFailure } from '../failure/service-failure.js';
 import { findProgram } from '../process/find-program.js';
 import { type EndSignal, endSignals } from '../process/owned-process.js';
 import type { Endpoint } from '../service/endpoint.js';
@@ -57,7 +58,9 @@ const packageNames = z.array(z.string().regex(/^[\w.+@-]+$/)).default([]);
 
 const moduleSchema = z.strictObject({
   standardPort: z.number().int().min(1).max(65_535),
-  probe: functionValue<ServiceModule['probe']>('(endpoint, signal) => Promise<string>'),
+  probe: functionValue<(endpoint: Endpoint, signal: AbortSignal) => unknown>(
+    '(endpoint, signal) => Promise<string>',
+  ),
   local: z
     .strictObject({
       program: z.string().min(1),
@@ -81,22 +84,35 @@ const host = '127.0.0.1';
 
 /** @param given - The default export of a `service.mjs`. @throws ZodError saying what is wrong with it. */
 export function toDefinition(name: ServiceName, given: unknown): ServiceDefinition {
-  const { standardPort, probe, local } = moduleSchema.parse(given);
+  const { standardPort, local, probe: asked } = moduleSchema.parse(given);
+  const probe: ServiceDefinition['probe'] = async (endpoint, signal) => String(await asked(endpoint, signal));
   return {
     name,
     standardPort,
     packages: local?.packages ?? { debian: [], homebrew: [] },
-    probe: async (endpoint, signal) => String(await probe(endpoint, signal)),
+    probe,
     endpoint: ({ host: where, port }) => ({ host: where, port }),
     ...(local && { local: toLauncher(name, standardPort, local, probe) }),
   };
+}
+
+function startOf(service: ServiceName, given: unknown): z.infer<typeof startSchema> {
+  const { data, error } = startSchema.safeParse(given);
+  if (data !== undefined) return data;
+  throw new ServiceFailure({
+    code: 'SERVICE_DEFINITION_INVALID',
+    service,
+    summary: `The definition of the service ${service} does not say how to start it.`,
+    evidence: error.issues.map(({ path, message }) => `${['command()', ...path].join('.')}: ${message}`),
+    next: [`Correct \`command\` in docker/${service}/service.mjs.`],
+  });
 }
 
 function toLauncher(
   service: ServiceName,
   standardPort: number,
   { program, command }: Pick<NonNullable<ServiceModule['local']>, 'program' | 'command'>,
-  probe: ServiceModule['probe'],
+  probe: ServiceDefinition['probe'],
 ): LocalLauncher {
   const locate: LocalLauncher['locate'] = ({ programFolders }) => {
     const found = findProgram(program, programFolders);
@@ -113,11 +129,11 @@ function toLauncher(
         standardPort,
         context,
         command: (port) => {
-          const { environment, ...start } = startSchema.parse(command({ host, port, dataFolder }));
+          const { environment, ...start } = startOf(service, command({ host, port, dataFolder }));
           return { file, logFile, ...start, ...(environment && { environment }) };
         },
         endpoint: (port) => ({ host, port }),
-        probe: () => async (endpoint, signal) => String(await probe(endpoint, signal)),
+        probe: () => probe,
       });
     },
   };

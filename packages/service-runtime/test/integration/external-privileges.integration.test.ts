@@ -153,7 +153,7 @@ test('what an account of an object store may not do is named', async () => {
   );
   expect(keeper.evidence).toEqual([
     'access key writer may not s3:DeleteObject',
-    'access key writer may not s3:DeleteBucket',
+    expect.stringMatching(/^access key writer may not s3:DeleteBucket; the bucket sqlflow-check-\S+ stays$/),
   ]);
 });
 

@@ -32,11 +32,16 @@ export async function startClient(
   workspaceRoot: string,
   services: readonly ServiceName[],
   environment: Readonly<Record<string, string>> = {},
+  provider: 'local' | 'docker' = 'local',
 ): Promise<Client> {
-  const child = spawn(process.execPath, ['--import', loader, program, workspaceRoot, services.join(',')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...environment },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', loader, program, workspaceRoot, services.join(','), provider],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
+    },
+  );
   const exited = once(child, 'exit');
   const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
   if (line.done === true) throw new Error('the client ended without a word: see above');

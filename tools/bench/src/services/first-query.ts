@@ -9,7 +9,7 @@ import type {
 } from '@sqlflow/service-runtime';
 
 /** The first real query of a client of each service, on a connection of its own. */
-export async function askAll(endpoints: Partial<Endpoints>): Promise<void> {
+export async function askAll(endpoints: Endpoints): Promise<void> {
   const { postgres, 'object-store': store, redis } = endpoints;
   await Promise.all([postgres && selectOne(postgres), store && listBuckets(store), redis && ping(redis)]);
 }

@@ -6,10 +6,10 @@ import type { ClientTimes } from './client.js';
 import { askAll } from './first-query.js';
 import { leaseHere } from './lease-here.js';
 
-const [workspaceRoot = '', services = ''] = process.argv.slice(2);
+const [workspaceRoot = '', services = '', provider = ''] = process.argv.slice(2);
 
 const lease = (): Promise<ServiceLease> =>
-  leaseHere(workspaceRoot, parseServices(services.split(','), 'the arguments'));
+  leaseHere(workspaceRoot, parseServices(services.split(','), 'the arguments'), provider);
 
 const begin = performance.now();
 const first = await lease();

@@ -12,12 +12,13 @@ import { tracesOf, untilGone } from './traces.js';
 export async function leaseHere(
   workspaceRoot: string,
   services: readonly ServiceName[],
+  provider = 'local',
 ): Promise<ServiceLease> {
   const lease = await leaseServices({
     workspaceRoot,
     services,
     holder: 'bench',
-    provider: 'local',
+    provider,
     keepWarmMs: 0,
   });
   if (lease.failures.length > 0) throw new Error(lease.failures.map(failureBox).join('\n'));
@@ -28,7 +29,7 @@ export async function leaseHere(
 export async function whileLeased<T>(
   workspaceRoot: string,
   services: readonly ServiceName[],
-  work: (endpoints: Partial<Endpoints>) => Promise<T>,
+  work: (endpoints: Endpoints) => Promise<T>,
 ): Promise<T> {
   const lease = await leaseHere(workspaceRoot, services);
   const traces = await tracesOf(workspaceRoot);

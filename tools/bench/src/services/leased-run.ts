@@ -7,8 +7,9 @@ export async function leasedRun(
   workspaceRoot: string,
   services: readonly ServiceName[],
   environment?: Readonly<Record<string, string>>,
+  provider: 'local' | 'docker' = 'local',
 ): Promise<ClientTimes> {
-  const client = await startClient(workspaceRoot, services, environment);
+  const client = await startClient(workspaceRoot, services, environment, provider);
   const traces = await tracesOf(workspaceRoot);
   await client.end();
   await untilGone(traces);

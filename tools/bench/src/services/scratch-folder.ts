@@ -1,8 +1,12 @@
-import { chmodSync, chownSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { thisHost } from '@sqlflow/service-runtime';
 import { atTheLatestOnExit } from '../frame/clean-up.js';
+
+/** Those of this repository. */
+const composeFiles = fileURLToPath(new URL('../../../../docker', import.meta.url));
 
 /** A folder that goes with its owner. */
 export interface ScratchFolder extends Disposable {
@@ -13,6 +17,7 @@ export interface ScratchFolder extends Disposable {
 export function scratchWorkspace(): ScratchFolder {
   const folder = scratchFolder(tmpdir());
   writeFileSync(join(folder.path, 'package.json'), '{ "name": "bench", "workspaces": [] }');
+  cpSync(composeFiles, join(folder.path, 'docker'), { recursive: true });
   return folder;
 }
 

@@ -28,7 +28,7 @@ export async function pullImage(
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  say(`${service}: pulling ${image}`);
+  say(`pulling ${image}`);
   const { setpriv } = docker.host;
   const pull = [docker.file, 'pull', image] as const;
   // A pull that nobody waits for any more takes the bandwidth of one that somebody does.
@@ -51,7 +51,7 @@ export async function pullImage(
   const progress = new PullProgress();
   for await (const line of createInterface({ input: child.stdout })) {
     const news = progress.read(line);
-    if (news !== undefined) say(`${service}: pulling ${image}, ${news}`);
+    if (news !== undefined) say(`pulling ${image}, ${news}`);
   }
   const exitCode = await exited;
   signal.throwIfAborted();

@@ -45,6 +45,8 @@ async function missingPrivileges(
     ['DELETE', `${bucket}/object`, 's3:DeleteObject'],
     ['DELETE', bucket, 's3:DeleteBucket'],
   ] as const;
+  const left = (privilege: string): string =>
+    privilege === 's3:DeleteBucket' ? `; the bucket ${bucket.slice(1)} stays` : '';
   const missing: string[] = [];
   for (const [method, path, privilege] of steps) {
     try {
@@ -56,7 +58,7 @@ async function missingPrivileges(
     }
   }
   return missing.map((privilege) => ({
-    privilege: `access key ${endpoint.accessKey} may not ${privilege}`,
+    privilege: `access key ${endpoint.accessKey} may not ${privilege}${left(privilege)}`,
     remedy: `a policy that allows ${privilege}`,
   }));
 }

@@ -43,7 +43,7 @@ function place(environment: Environment): Pick<ObjectStoreEndpoint, 'host' | 'po
   const match = /^(?:(?<scheme>https?):\/\/)?(?<host>\[[^\]]+\]|[^:/]+)(?::(?<port>\d+))?\/?$/.exec(given);
   const { scheme, host, port } = match?.groups ?? {};
   if (host === undefined) {
-    const shown = given.replace(/[^/]*@/, '***@'); // an account in the address is a secret
+    const shown = given.replace(/^(https?:\/\/)?.*@/, '$1***@'); // an account in the address is a secret
     throw new RangeError(`${variable} is "${shown}"; it must look like localhost:9000 or https://host`);
   }
   const useTls = scheme === undefined ? valueOf('USE_TLS', environment) === 'true' : scheme === 'https';
