@@ -39,6 +39,7 @@ const loadedByDefaultExport = [
 /** Programs that a person or a test runs: they print and read their environment, and nothing imports them. */
 const programs = [
   'tools/bench/**',
+  'tools/github-report/src/main.ts',
   'tools/integration-runner/src/main.ts',
   'tools/lint-rules/src/lint-planted.mjs',
   '**/test/integration/child/**',
