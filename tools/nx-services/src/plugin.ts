@@ -47,8 +47,8 @@ export const createNodes: CreateNodes<Partial<PluginOptions>> = [
 ];
 
 /** Makes each project depend on the services that it declares, and on the tools that its targets run with. */
-export const createDependencies: CreateDependencies<Partial<PluginOptions>> = (given, context) =>
-  inferDependencies(context, given?.servicesProject ?? defaultOptions.servicesProject);
+export const createDependencies: CreateDependencies<Partial<PluginOptions>> = (_, context) =>
+  inferDependencies(context);
 
 function traitsOf(workspaceRoot: string, nxJson: NxJsonConfiguration): WorkspaceTraits {
   return {

@@ -2,7 +2,7 @@ import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { inferDependencies } from './infer-dependencies.js';
 
 const graph = (
-  projects: Record<string, Omit<ProjectConfiguration, 'root'>>,
+  projects: Record<string, Partial<ProjectConfiguration>>,
   nxJsonConfiguration: NxJsonConfiguration = {},
 ): string[] => {
   const packages = ['jest', 'typescript'].map((packageName) => [
@@ -13,26 +13,24 @@ const graph = (
       data: { version: '1.0.0', packageName },
     },
   ]);
-  const found = inferDependencies(
-    {
-      projects: Object.fromEntries(
-        Object.entries(projects).map(([name, project]) => [name, { root: name, ...project }]),
-      ),
-      externalNodes: Object.fromEntries(packages) as never,
-      nxJsonConfiguration,
-    },
-    'services',
-  );
+  const found = inferDependencies({
+    projects: Object.fromEntries(
+      Object.entries(projects).map(([name, project]) => [name, { root: name, ...project }]),
+    ),
+    externalNodes: Object.fromEntries(packages) as never,
+    nxJsonConfiguration,
+  });
   return found.map(({ source, target, type }) => `${source} ${type} ${target}`);
 };
 
-test('a project depends on the services that it declares, as far as they are projects', () => {
+test('a project depends on the services that it declares and that have a folder, whatever their project is called', () => {
   expect(
     graph({
-      shop: { metadata: { services: ['postgres', 'redis'] } },
-      'services/postgres': {},
+      shop: { metadata: { services: ['postgres', 'redis', 'memcached'] } },
+      'services/postgres': { root: 'docker/postgres' },
+      cache: { root: 'docker/memcached' },
     }),
-  ).toEqual(['shop implicit services/postgres']);
+  ).toEqual(['shop implicit services/postgres', 'shop implicit cache']);
 });
 
 test('a project depends on the packages that the inputs of its targets name, each once', () => {

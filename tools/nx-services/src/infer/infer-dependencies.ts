@@ -6,8 +6,12 @@ import {
   type RawProjectGraphDependency,
   type TargetConfiguration,
 } from '@nx/devkit';
-import { serviceProjectName } from './service-project.js';
+import { serviceFolder } from './service-project.js';
 
+type DependencyContext = Pick<
+  CreateDependenciesContext,
+  'projects' | 'externalNodes' | 'nxJsonConfiguration'
+>;
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
 /**
@@ -15,22 +19,22 @@ type Inputs = NonNullable<TargetConfiguration['inputs']>;
  * of its targets name. The latter are part of the cache key of those targets; without a place in the graph Nx would not
  * count the project as affected when they change.
  */
-export function inferDependencies(
-  {
-    projects,
-    externalNodes,
-    nxJsonConfiguration,
-  }: Omit<CreateDependenciesContext, 'fileMap' | 'filesToProcess' | 'workspaceRoot'>,
-  servicesProject: string,
-): RawProjectGraphDependency[] {
+export function inferDependencies({
+  projects,
+  externalNodes = {},
+  nxJsonConfiguration,
+}: DependencyContext): RawProjectGraphDependency[] {
+  const nameByRoot = new Map(Object.entries(projects).map(([name, { root }]) => [root, name]));
   return Object.entries(projects).flatMap(([source, project]) => {
-    const services = servicesOf(project).map((service) => serviceProjectName(service, servicesProject));
-    const packages = packagesIn(project, nxJsonConfiguration).map((name) => `npm:${name}`);
-    const targets = [
-      ...services.filter((name) => name in projects),
-      ...packages.filter((name) => externalNodes !== undefined && name in externalNodes),
-    ];
-    return [...new Set(targets)].map((target) => ({ source, target, type: DependencyType.implicit }));
+    const services = servicesOf(project).flatMap((service) => nameByRoot.get(serviceFolder(service)) ?? []);
+    const packages = packagesIn(project, nxJsonConfiguration)
+      .map((name) => `npm:${name}`)
+      .filter((name) => name in externalNodes);
+    return [...new Set([...services, ...packages])].map((target) => ({
+      source,
+      target,
+      type: DependencyType.implicit,
+    }));
   });
 }
 

@@ -79,6 +79,7 @@ function integrationTarget(
     cache: true,
     inputs: [
       'default',
+      '!{projectRoot}/README.md', // it tests nothing
       workspace.hasProduction ? '^production' : '^default',
       { externalDependencies: toolchain.filter((name) => workspace.packages.includes(name)) },
       ...selection.map((env) => ({ env })),

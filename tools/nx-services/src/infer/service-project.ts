@@ -9,9 +9,9 @@ export function serviceOf(file: string): string {
   return posix.basename(posix.dirname(file));
 }
 
-/** `services/postgres`: beside the project `services`, and like no name that a package has. */
-export function serviceProjectName(service: string, servicesProject: string): string {
-  return `${servicesProject}/${service}`;
+/** The folder of a service, from the workspace's. */
+export function serviceFolder(service: string): string {
+  return `docker/${service}`;
 }
 
 /**
@@ -20,7 +20,7 @@ export function serviceProjectName(service: string, servicesProject: string): st
  */
 export function inferService(service: string, servicesProject: string): Omit<ProjectConfiguration, 'root'> {
   return {
-    name: serviceProjectName(service, servicesProject),
+    name: `${servicesProject}/${service}`, // beside the project `services`, and like no name that a package has
     projectType: 'application',
     tags: ['service'],
     metadata: { description: `The service ${service}, for tests.`, technologies: ['docker'] },
