@@ -3,6 +3,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { dirname, join } from 'node:path';
 import { type Finished, repository, scratchFolder, startNx } from './scratch-nx-workspace.js';
 
+/** The copy's own sources: by its name Nx would find the plugin that is built in this repository. */
+const ownPlugin = '"./tools/nx-services/src/plugin.ts", "options": { "command": "echo ran" }';
+
 /** This repository as it stands, committed in a folder of a test's own. Its suites say "ran" and do nothing else. */
 export interface RepositoryCopy extends Disposable {
   readonly root: string;
@@ -24,9 +27,7 @@ export function repositoryCopy(added: Readonly<Record<string, string>> = {}): Re
   };
   for (const file of trackedFiles()) cpSync(join(repository, file), join(root, file));
   for (const [path, content] of Object.entries(added)) edit(path, () => content);
-  edit('nx.json', (content) =>
-    content.replace('"@sqlflow/nx-services/plugin"', '$&, "options": { "command": "echo ran" }'),
-  );
+  edit('nx.json', (content) => content.replace('"@sqlflow/nx-services/plugin"', ownPlugin));
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
