@@ -7,7 +7,7 @@ export interface Declaration {
 }
 
 /** The services that need no folder of their own, in the order in which services are shown. */
-const builtIn: readonly string[] = ['postgres', 'object-store', 'redis'];
+export const builtInServices: readonly string[] = ['postgres', 'object-store', 'redis'];
 
 /**
  * Reads the name and `nx.metadata.services`. By hand and without service-runtime, which takes longer to load than all
@@ -34,7 +34,7 @@ export function packagesNamedIn(manifest: unknown): string[] {
 
 function knownServices(declared: unknown, defined: readonly string[]): string[] {
   const names: unknown[] = Array.isArray(declared) ? declared : [declared];
-  const known = [...new Set([...builtIn, ...defined])];
+  const known = [...new Set([...builtInServices, ...defined])];
   const unknown = names.filter((name) => !known.some((service) => service === name));
   if (unknown.length > 0) {
     throw new Error(

@@ -31,7 +31,10 @@ describe('the variables that a result is kept by', () => {
       expect.arrayContaining(['OBJECT_STORE_IMAGE', 'TEST_S3_ENDPOINT', 'TEST_MINIO_ENDPOINT']),
     );
     expect(variablesOf('my-cache')).toEqual(expect.arrayContaining(['MY_CACHE_IMAGE', 'TEST_MY_CACHE_HOST']));
-    expect(serviceInputs([])).toEqual([]);
+  });
+
+  test('are those of all services for tests that start what they need themselves', () => {
+    expect(serviceInputs([])).toEqual(serviceInputs(['postgres', 'object-store', 'redis']));
   });
 
   test('include each that the runtime finds a running server by', () => {

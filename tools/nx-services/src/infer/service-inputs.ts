@@ -1,4 +1,5 @@
 import type { TargetConfiguration } from '@nx/devkit';
+import { builtInServices } from './manifest.js';
 
 type Input = NonNullable<TargetConfiguration['inputs']>[number];
 
@@ -30,9 +31,13 @@ const localVersions: Readonly<Record<string, string>> = {
 /** The store answers to the name that it had when it was MinIO, too. */
 const prefixes: Readonly<Record<string, readonly string[]>> = { 'object-store': ['TEST_S3', 'TEST_MINIO'] };
 
-/** What decides on which server the tests of a project run, besides the files of its services. */
-export function serviceInputs(services: readonly string[]): Input[] {
-  if (services.length === 0) return [];
+/**
+ * What decides on which server the tests of a project run, besides the files of its services.
+ *
+ * @param declared - None means that the tests start what they need themselves, which may be any of those there are.
+ */
+export function serviceInputs(declared: readonly string[]): Input[] {
+  const services = declared.length === 0 ? builtInServices : declared;
   return [
     ...[...everyService, ...services.flatMap(variablesOf)].map((env) => ({ env })),
     { runtime: dockerEngine },
