@@ -19,6 +19,7 @@ const adapters = {
     'packages/service-runtime/src/supervisor/main.ts',
     'packages/test-harness/src/endpoints.ts',
     'packages/test-harness/src/jest/global-setup.ts',
+    'tools/nx-services/src/executors/up/hasher.ts',
   ],
   output: [
     'packages/service-runtime/src/supervisor/main.ts',
@@ -30,7 +31,7 @@ const adapters = {
 /** What Nx, Jest or ESLint loads by its default export. */
 const loadedByDefaultExport = [
   '**/*.config.mjs',
-  'tools/nx-services/src/executors/*/executor.ts',
+  'tools/nx-services/src/executors/*/{executor,hasher}.ts',
   'tools/nx-services/src/generators/*/generator.ts',
   'packages/test-harness/src/jest/*.ts',
   'packages/test-harness/jest-preset.mjs',
