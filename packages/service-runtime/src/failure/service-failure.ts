@@ -1,28 +1,31 @@
-/** Why a service cannot be had. Closed: a new code is a change of the interface. */
-export type ServiceFailureCode =
-  | 'UNKNOWN_SERVICE'
-  | 'SERVICE_DEFINITION_INVALID'
-  | 'INVALID_OPTION'
-  | 'PLATFORM_NOT_SUPPORTED'
-  | 'BINARY_MISSING'
-  | 'PROVIDER_NOT_AVAILABLE'
-  | 'PORT_TAKEN'
-  | 'FOLDER_NOT_WRITABLE'
-  | 'DISK_FULL'
-  | 'SERVICE_DIED'
-  | 'SERVICE_NOT_READY'
-  | 'EXTERNAL_NOT_CONFIGURED'
-  | 'EXTERNAL_NOT_REACHABLE'
-  | 'EXTERNAL_REFUSED_CREDENTIALS'
-  | 'EXTERNAL_TOO_OLD'
-  | 'EXTERNAL_LACKS_PRIVILEGE'
-  | 'SUPERVISOR_NOT_STARTED'
-  | 'SUPERVISOR_NOT_RESPONDING'
-  | 'SUPERVISOR_OF_ANOTHER_VERSION'
-  | 'INSTALL_FAILED'
-  | 'DOCKER_NOT_AVAILABLE'
-  | 'IMAGE_NOT_AVAILABLE'
-  | 'COMPOSE_FILE_INVALID';
+/** Why a service cannot be had. Closed: a new code is a change of the interface. docs/troubleshooting.md says more of each. */
+export const serviceFailureCodes = [
+  'UNKNOWN_SERVICE',
+  'SERVICE_DEFINITION_INVALID',
+  'INVALID_OPTION',
+  'PLATFORM_NOT_SUPPORTED',
+  'BINARY_MISSING',
+  'PROVIDER_NOT_AVAILABLE',
+  'PORT_TAKEN',
+  'FOLDER_NOT_WRITABLE',
+  'DISK_FULL',
+  'SERVICE_DIED',
+  'SERVICE_NOT_READY',
+  'EXTERNAL_NOT_CONFIGURED',
+  'EXTERNAL_NOT_REACHABLE',
+  'EXTERNAL_REFUSED_CREDENTIALS',
+  'EXTERNAL_TOO_OLD',
+  'EXTERNAL_LACKS_PRIVILEGE',
+  'SUPERVISOR_NOT_STARTED',
+  'SUPERVISOR_NOT_RESPONDING',
+  'SUPERVISOR_OF_ANOTHER_VERSION',
+  'INSTALL_FAILED',
+  'DOCKER_NOT_AVAILABLE',
+  'IMAGE_NOT_AVAILABLE',
+  'COMPOSE_FILE_INVALID',
+] as const;
+
+export type ServiceFailureCode = (typeof serviceFailureCodes)[number];
 
 /** What a failure box shows. Plain data: it crosses the supervisor's socket as it is. */
 export interface ServiceFailureReport {
