@@ -14,7 +14,7 @@ import type { DockerContext, DockerLedgerEntries } from './docker-context.js';
 import { engineVersion } from './engine.js';
 import { requireCompose } from './find-docker.js';
 import { isImagePresent } from './image.js';
-import { newProject, removeLabelled } from './project.js';
+import { newProject, projectLabel, removeLabelled } from './project.js';
 import { type Reaper, startReaper } from './reaper.js';
 
 export type Outcome =
@@ -60,7 +60,7 @@ export class ContainerRun {
     try {
       const server = await this.#begin(signal);
       const readiness = await untilReady(
-        patient(probe, this.context),
+        this.#probing(probe),
         undefined,
         [server],
         this.context.clock,
@@ -105,6 +105,30 @@ export class ContainerRun {
     this.#reaper = startReaper(this.docker, this.#project.name);
     this.#server = startOwnedProcess(command, { ...host, ...this.docker.host }, clock, this.#entries.add);
     return this.#server;
+  }
+
+  /** The service's probe, and then whether it was our container that answered: a stranger may have taken the port. */
+  #probing(
+    probe: (signal: AbortSignal) => Promise<string>,
+  ): (_: undefined, signal: AbortSignal) => Promise<string> {
+    const { port } = this.publication;
+    const having = [
+      '--filter',
+      `label=${projectLabel}=${this.#project.name}`,
+      '--filter',
+      `publish=${String(port)}`,
+    ];
+    return async (_, signal) => {
+      try {
+        const version = await probe(signal);
+        const { output } = await askDocker(this.docker, ['ps', '-q', ...having], signal);
+        if (output.trim() === '') throw new Error(`another server answers on port ${String(port)}`);
+        return version;
+      } catch (error) {
+        await this.context.clock.sleep(probeIntervalMs, signal).catch(() => undefined);
+        throw error;
+      }
+    };
   }
 
   /** `docker run` where it does the same: it takes 0.4 s less than version 2 of compose, and 1 s less than version 1. */
@@ -213,20 +237,6 @@ export class ContainerRun {
   #clear(): void {
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-function patient(
-  probe: (signal: AbortSignal) => Promise<string>,
-  { clock }: DockerContext,
-): (_: undefined, signal: AbortSignal) => Promise<string> {
-  return async (_, signal) => {
-    try {
-      return await probe(signal);
-    } catch (error) {
-      await clock.sleep(probeIntervalMs, signal).catch(() => undefined);
-      throw error;
-    }
-  };
 }
 
 async function describeEnd(server: OwnedProcess): Promise<string> {
