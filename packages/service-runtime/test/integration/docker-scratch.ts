@@ -121,13 +121,15 @@ export class DockerScratch implements AsyncDisposable {
     return file;
   }
 
-  /** What is there under our key: containers, networks, volumes, and the shells that would remove them. In words. */
+  /** What is there under our key: containers, networks, volumes, and processes. In words. */
   remains(): string[] {
-    const having = ['--filter', `label=sqlflow.services.workspace=${this.key}`, '--format'];
+    // By name, not by label: what has lost its labels counts, too.
+    const named = (kind: string, ...list: readonly string[]): string[] =>
+      docker(...list).flatMap((line) => (line.includes(this.key) ? [`${kind} ${line}`] : []));
     return [
-      ...docker('ps', '-a', ...having, 'container {{.Names}} {{.Status}}'),
-      ...docker('network', 'ls', ...having, 'network {{.Name}}'),
-      ...docker('volume', 'ls', ...having, 'volume {{.Name}}'),
+      ...named('container', 'ps', '-a', '--format', '{{.Names}} {{.Status}}'),
+      ...named('network', 'network', 'ls', '--format', '{{.Name}}'),
+      ...named('volume', 'volume', 'ls', '--format', '{{.Name}}'),
       ...this.processes().map(({ pid, command }) => `process ${pid} ${command}`),
     ];
   }
