@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { type Host, ServiceFailure, systemClock, thisHost } from '../../src/index.js';
 import { readComposeFile } from '../../src/service/docker/compose-file.js';
 import type { DockerContext } from '../../src/service/docker/docker-context.js';
+import type { ServiceDefinition } from '../../src/service/service-definition.js';
 import { dockerStarter, type ServiceStarter } from '../../src/service/docker/docker-provider.js';
 import { findDocker } from '../../src/service/docker/find-docker.js';
 import { isImagePresent } from '../../src/service/docker/image.js';
@@ -111,7 +112,8 @@ export class DockerScratch implements AsyncDisposable {
       file?: string;
     } = {},
   ): ServiceStarter<ReturnType<(typeof composeServices)[N]['endpoint']>> {
-    return dockerStarter(composeServices[name], file, this.context(changes)) as never;
+    const service: ServiceDefinition = composeServices[name];
+    return dockerStarter(service, file, this.context(changes)) as never;
   }
 
   /** @returns The path of a compose file with this text. */
