@@ -1,5 +1,6 @@
 // For users: what a test imports.
 export { type DescribeIntegration, describeIntegration } from './describe-integration.js';
+export { type RegisterTest, type SuiteOptions, type Tag, tagged } from './markers.js';
 export { HarnessError, type HarnessErrorCode } from './harness-error.js';
 export { type LeasedBucket, leaseBucket } from './lease/bucket.js';
 export { type DatabaseLeaseOptions, type LeasedDatabase, leaseDatabase } from './lease/database.js';

@@ -3,6 +3,7 @@ import type { RedisEndpoint } from '@sqlflow/service-runtime';
 import type { Redis } from 'ioredis';
 import { within } from '../deadline.js';
 import { endpointOf } from '../endpoints.js';
+import { recordEvent, stopwatch } from '../events.js';
 import { accounts, createAccount, removeAccount } from './keyspace-account.js';
 import { checkLeaseOptions, type LeaseOptions } from './lease-options.js';
 import { Once } from './once.js';
@@ -39,6 +40,7 @@ const sweeps = new Once();
 export async function leaseKeyspace(options: LeaseOptions = {}): Promise<LeasedKeyspace> {
   const { signal } = checkLeaseOptions(options, ['signal']);
   signal?.throwIfAborted();
+  const tookMs = stopwatch();
   const server = endpointOf('redis');
   const here = await thisProcess();
   const name = newLeaseName(here, ':');
@@ -56,6 +58,7 @@ export async function leaseKeyspace(options: LeaseOptions = {}): Promise<LeasedK
   const lease = new Lease(server, account.prefix, endpoint, client);
   try {
     await within({ what: `connecting as ${name}`, ms: connectTimeoutMs, signal }, () => connect(client));
+    recordEvent({ event: 'lease-taken', kind: 'keyspace', name, tookMs: tookMs() });
     return lease;
   } catch (error) {
     await lease[Symbol.asyncDispose]().catch(() => undefined);
@@ -79,8 +82,11 @@ class Lease implements LeasedKeyspace {
   }
 
   async #dispose(): Promise<void> {
+    const tookMs = stopwatch();
+    const name = this.endpoint.username;
     this.client.disconnect();
-    await remove(this.server, this.endpoint.username, removeTimeoutMs);
+    await remove(this.server, name, removeTimeoutMs);
+    recordEvent({ event: 'lease-returned', kind: 'keyspace', name, tookMs: tookMs() });
   }
 }
 
