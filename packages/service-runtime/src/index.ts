@@ -13,6 +13,7 @@ export {
   stopServices,
 } from './lease/control-services.js';
 export { type LeaseOptions, leaseServices, type ServiceLease } from './lease/lease-services.js';
+export { sweepLeftovers } from './lease/sweep-leftovers.js';
 export type { Outcome } from './lease/outcome.js';
 export type { Endpoints, ObjectStoreEndpoint, PostgresEndpoint, RedisEndpoint } from './service/endpoint.js';
 export {
