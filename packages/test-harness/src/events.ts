@@ -28,6 +28,8 @@ export type TestEvent =
       readonly name: string;
       readonly tookMs: number;
     }
+  /** Not given back, since `TEST_KEEP_LEASES` is set: it stays on the server. */
+  | { readonly event: 'lease-kept'; readonly kind: LeaseKind; readonly name: string }
   /** From here on by the reporter. `files` are those that will run, `file` is an absolute path. */
   | { readonly event: 'run-started'; readonly project: string; readonly files: number }
   | { readonly event: 'file-started'; readonly project: string; readonly file: string }
@@ -53,6 +55,8 @@ export interface EventService {
   readonly startedInMs?: number | undefined;
 }
 
+const keepVariable = 'TEST_KEEP_LEASES';
+
 /** The variable that names the file. Without it nothing is recorded. */
 export const eventsVariable = 'TEST_EVENTS_FILE';
 
@@ -72,6 +76,11 @@ export function recordEvent(event: TestEvent): void {
     const reason = error instanceof Error ? error.message : String(error);
     process.emitWarning(`${eventsVariable}: ${reason}`, { code: 'TEST_EVENTS' });
   }
+}
+
+/** Whether a test leaves its leases on the server, to be looked at: where `TEST_KEEP_LEASES` is `true`. */
+export function keepsLeases(): boolean {
+  return process.env[keepVariable] === 'true';
 }
 
 /** Milliseconds since it was made, to be asked once or more. */

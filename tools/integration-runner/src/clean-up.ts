@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
+import { findKept, type LeaseServers, removeKept } from '@sqlflow/test-harness';
 import {
+  endpointsOf,
+  fromVariables,
   runtimeFolders,
   servicesStatus,
   stopServices,
@@ -15,7 +18,15 @@ const stopTimeoutMs = 20_000;
 export async function cleanUp(context: RunContext): Promise<void> {
   const { workspaceRoot, print } = context;
   const folders = runtimeFolders(workspaceRoot, thisHost());
-  const isSupervised = (await servicesStatus({ workspaceRoot, signal: context.end })) !== undefined;
+  const status = await servicesStatus({ workspaceRoot, signal: context.end });
+  const isSupervised = status !== undefined;
+  const offers = status?.services.flatMap(({ offer }) => offer ?? []) ?? [];
+  const servers: LeaseServers = { ...endpointsOf(offers), ...fromVariables(context.environment) };
+  const kept = await findKept(servers);
+  for (const lease of kept) {
+    await removeKept(lease, servers);
+    print(`Removed ${lease.kind} ${lease.name}, which a failed test had leased.`);
+  }
   const outcome = await stopAll(context);
   for (const service of outcome.stopped) print(`Stopped ${service}.`);
   for (const { service, holders } of outcome.inUse) {
@@ -27,7 +38,7 @@ export async function cleanUp(context: RunContext): Promise<void> {
     : [folders.control, folders.data].filter((folder) => existsSync(folder));
   if (leftovers.length > 0) await sweepLeftovers({ workspaceRoot, signal: context.end });
   for (const folder of leftovers) print(`Removed ${folder}, which a killed run had left.`);
-  if (outcome.stopped.length + outcome.inUse.length + leftovers.length === 0)
+  if (outcome.stopped.length + outcome.inUse.length + leftovers.length + kept.length === 0)
     print('There was nothing to clean up.');
 }
 

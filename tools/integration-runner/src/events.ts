@@ -5,9 +5,9 @@ import { z } from 'zod';
 const common = { at: z.number() };
 const lease = {
   ...common,
-  kind: z.string(),
+  kind: z.enum(['database', 'bucket', 'keyspace']),
   name: z.string(),
-  tookMs: z.number(),
+  tookMs: z.number().default(0),
   file: z.string().optional(),
   test: z.string().optional(),
 };
@@ -35,6 +35,7 @@ const runEvent = z.discriminatedUnion('event', [
   z.object({ ...common, event: z.literal('services-returned'), holder: z.string() }),
   z.object({ ...lease, event: z.literal('lease-taken') }),
   z.object({ ...lease, event: z.literal('lease-returned') }),
+  z.object({ ...lease, event: z.literal('lease-kept') }),
   z.object({ ...common, event: z.literal('run-started'), project: z.string(), files: z.number() }),
   z.object({ ...common, event: z.literal('file-started'), project: z.string(), file: z.string() }),
   z.object({
@@ -59,7 +60,7 @@ const runEvent = z.discriminatedUnion('event', [
 ]);
 
 export type RunEvent = z.infer<typeof runEvent>;
-export type LeaseEvent = Extract<RunEvent, { event: 'lease-taken' | 'lease-returned' }>;
+export type LeaseEvent = Extract<RunEvent, { event: 'lease-taken' | 'lease-returned' | 'lease-kept' }>;
 
 /** One line of the file. @returns `undefined` for one that is no event that we know. */
 export function parseEvent(line: string): RunEvent | undefined {

@@ -8,7 +8,7 @@ import {
   serviceNames,
 } from '@sqlflow/service-runtime';
 import { findBrowser } from './browser.js';
-import { runGroup } from './process-group.js';
+import { runProgram } from './run-program.js';
 import type { RunContext } from './run-context.js';
 
 /** Gets the servers that the chosen projects need. @throws ServiceFailure `INSTALL_FAILED` */
@@ -37,7 +37,7 @@ export async function installBrowser(host: Host, context: RunContext): Promise<v
     ['update', '-q'],
     ['install', '-q', '-y', '--no-install-recommends', 'chromium'],
   ]) {
-    const exitCode = await runGroup(
+    const exitCode = await runProgram(
       {
         command: [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', apt, ...args],
         folder: context.workspaceRoot,

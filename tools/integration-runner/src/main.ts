@@ -78,7 +78,8 @@ function explain(error: unknown): number {
   }
   if (!(error instanceof ServiceFailure)) throw error;
   context.printError(failureBox(error.report));
-  return error.code === 'INSTALL_FAILED' ? exitCodes['no-services'] : exitCodes.error;
+  const isUsage = error.code === 'INVALID_OPTION' || error.code === 'UNKNOWN_SERVICE';
+  return isUsage ? exitCodes.error : exitCodes['no-services'];
 }
 
 /** Verdicts stand at the beginning of their lines. */

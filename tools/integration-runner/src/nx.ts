@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { RunOptions } from './options.js';
-import { runGroup } from './process-group.js';
+import { runProgram } from './run-program.js';
 import type { RunContext } from './run-context.js';
 import type { SuiteProject } from './workspace-suites.js';
 
@@ -20,7 +20,7 @@ export function runSuites(
   },
   context: RunContext,
 ): Promise<number> {
-  return runGroup(
+  return runProgram(
     {
       command: nxCommand(context.workspaceRoot, run.args),
       folder: context.workspaceRoot,
@@ -45,7 +45,7 @@ export function runSuites(
  * all, nor the other way round.
  */
 export function runArgs(
-  { parallel, coverage }: Pick<RunOptions, 'parallel' | 'coverage'>,
+  { parallel, coverage, keepFailed }: Pick<RunOptions, 'parallel' | 'coverage' | 'keepFailed'>,
   projects: readonly SuiteProject[] | 'all',
   jestArgs: readonly string[],
 ): string[] {
@@ -53,8 +53,8 @@ export function runArgs(
     ...['run-many', '-t', 'integration', '--output-style=static'],
     ...(projects === 'all' ? [] : [`--projects=${projects.map(({ name }) => name).join(',')}`]),
     ...(parallel === undefined ? [] : [`--parallel=${String(parallel)}`]),
-    // What is measured is not in the cache.
-    ...(coverage ? ['--skip-nx-cache'] : []),
+    // What is measured, or kept, is not in the cache.
+    ...(coverage || keepFailed ? ['--skip-nx-cache'] : []),
     ...(jestArgs.length === 0 ? [] : ['--', ...jestArgs]),
   ];
 }

@@ -25,6 +25,7 @@ export function renderReport(summary: RunSummary, { reportFile, runFolder }: Rep
     '',
     'Services',
     ...serviceLines(summary),
+    ...keptLines(summary),
     ...failureLines(projects),
     '',
     `Tests:  ${String(totals.files)} files in ${String(totals.projects)} projects, ${seconds(elapsedMs)} in all`,
@@ -59,6 +60,16 @@ function serviceLines({ services, serviceFailures }: RunSummary): string[] {
 function serviceLine({ service, version, provider, address, held }: ServiceUse): string {
   const where = held.length === 0 ? 'not started: every suite that needs it came from the cache' : address;
   return `  ${service.padEnd(13)} ${version.padEnd(17)} ${provider.padEnd(9)} ${where}`;
+}
+
+/** The name of a database, bucket or Redis user says all that a client needs, with the address above. */
+function keptLines({ kept }: RunSummary): string[] {
+  if (kept.length === 0) return [];
+  const lines = kept.map(
+    ({ kind, name, project, test }) =>
+      `  ${kind.padEnd(9)} ${name}  ${cut(`${project}: ${test ?? 'a hook'}`)}`,
+  );
+  return ['', 'Kept (removed by ./integration --cleanup-only)', ...lines];
 }
 
 function failureLines(projects: readonly ProjectResult[]): string[] {

@@ -1,6 +1,14 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { failureBox, type Host, pinServices, runtimeFolders, thisHost } from '@sqlflow/service-runtime';
+import {
+  endpointsOf,
+  failureBox,
+  type Host,
+  pinServices,
+  runtimeFolders,
+  thisHost,
+} from '@sqlflow/service-runtime';
+import { KeptLeases } from './kept-leases.js';
 import { coverageArgs, forgetCoverage, writeCoverage } from './coverage.js';
 import { EventReader, type RunEvent } from './events.js';
 import { installBrowser, installServers } from './install.js';
@@ -76,6 +84,7 @@ class Run {
   readonly #sections: NxSection[] = [];
   readonly #shownProjects = new Set<string>();
   readonly #output: NxOutput;
+  #kept: KeptLeases | undefined;
   #hasTimedOut = false;
 
   constructor(
@@ -138,6 +147,7 @@ class Run {
     for (const { service, version, endpoint } of offers) {
       context.print(`  ${service.padEnd(13)} ${version} at ${endpoint.host}:${String(endpoint.port)}, kept`);
     }
+    if (this.options.keepFailed) this.#kept = new KeptLeases(endpointsOf(offers), context.printError);
     for (const failure of failures) context.printError(failureBox(failure));
     this.#events.push(
       ...failures.map(({ code, service, summary }) => ({
@@ -185,6 +195,7 @@ class Run {
     return {
       INTEGRATION_TESTS: environment['INTEGRATION_TESTS'] ?? 'true',
       TEST_EVENTS_FILE: join(this.#folder, 'events.jsonl'),
+      ...(this.options.keepFailed && { TEST_KEEP_LEASES: 'true' }),
       ...(provider !== undefined && { SERVICES_PROVIDER: provider }),
       ...(context.isContinuousIntegration && { SERVICES_KEEP_WARM_MS: keepWarmMs }),
     };
@@ -204,6 +215,7 @@ class Run {
     for (const event of this.#reader.readNew()) {
       this.#events.push(event);
       this.#progress.onEvent(event);
+      this.#kept?.onEvent(event);
     }
   }
 
@@ -230,7 +242,7 @@ class Run {
     const verdict = known ?? this.#verdict(exitCode, projects);
     const summary = summarize({
       ...{ verdict, startedAtMs: this.#startedAtMs, endedAtMs: nowMs(context), command: context.command },
-      ...{ projects, events: this.#events },
+      ...{ projects, events: this.#events, kept: (await this.#kept?.settled()) ?? [] },
     });
     writeRun(this.#folder, { summary, sections: this.#sections, logs: this.#serviceLogs.lines() });
     if (options.coverage) {
@@ -245,7 +257,7 @@ class Run {
       renderReport(summary, { reportFile: this.#shown('report.html'), runFolder: this.#shown('') }),
     );
     if (options.keepServices) context.print('\nServices go on until: npx nx run services:down');
-    return Promise.resolve(verdict);
+    return verdict;
   }
 
   #verdict(exitCode: number, projects: readonly ProjectResult[]): Verdict {

@@ -1,5 +1,6 @@
 import { type LogLine, linesBetween } from './log-lines.js';
 import type { LeaseEvent, RunEvent } from './events.js';
+import type { KeptForTest } from './kept-leases.js';
 import type { ProjectResult, ServiceFailed, TestResult } from './results.js';
 
 export type Verdict = 'passed' | 'failed' | 'no-services' | 'error' | 'timed-out' | 'interrupted';
@@ -35,6 +36,8 @@ export interface RunSummary {
   readonly services: readonly ServiceUse[];
   readonly serviceFailures: readonly ServiceFailed[];
   readonly leases: readonly LeaseUse[];
+  /** What --no-cleanup has left on the servers. */
+  readonly kept: readonly KeptForTest[];
   readonly faults: readonly {
     readonly atMs: number;
     readonly kind: string;
@@ -70,6 +73,7 @@ export interface RunFacts {
   readonly command: readonly string[];
   readonly projects: readonly ProjectResult[];
   readonly events: readonly RunEvent[];
+  readonly kept?: readonly KeptForTest[];
 }
 
 export function summarize({
@@ -79,6 +83,7 @@ export function summarize({
   command,
   projects,
   events,
+  kept = [],
 }: RunFacts): RunSummary {
   const total = (of: (result: ProjectResult) => number): number =>
     projects.reduce((sum, result) => sum + of(result), 0);
@@ -100,6 +105,7 @@ export function summarize({
     services: serviceUses(projects, events, endedAtMs),
     serviceFailures: serviceFailures(projects, events),
     leases: leaseUses(events),
+    kept,
     faults: events.flatMap((event) =>
       event.event === 'fault' ? [{ atMs: event.at, kind: event.kind, detail: event.detail }] : [],
     ),
@@ -150,7 +156,8 @@ function serviceUses(
 
 function leaseUses(events: readonly RunEvent[]): LeaseUse[] {
   const returned = new Map<string, LeaseEvent>();
-  for (const event of events) if (event.event === 'lease-returned') returned.set(event.name, event);
+  for (const event of events)
+    if (event.event === 'lease-returned' || event.event === 'lease-kept') returned.set(event.name, event);
   return events.flatMap((event) =>
     event.event === 'lease-taken'
       ? {

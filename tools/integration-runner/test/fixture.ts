@@ -86,7 +86,7 @@ export function ordinaryRun(): { summary: RunSummary; logs: Map<string, LogLine[
     const name = `test_d412c950cd_m8h_${String(index)}`;
     const start = test.startedAtMs ?? 0;
     const common = {
-      kind: 'database',
+      kind: 'database' as const,
       name,
       file: `/home/me/sqlflow/${test.file}`,
       test: test.titles.join(' '),

@@ -1,7 +1,7 @@
 import type { ObjectStoreEndpoint } from '@sqlflow/service-runtime';
 import type { Client } from 'minio';
 import { endpointOf } from '../endpoints.js';
-import { recordEvent, stopwatch } from '../events.js';
+import { keepsLeases, recordEvent, stopwatch } from '../events.js';
 import { removeBucket } from './empty-bucket.js';
 import { checkLeaseOptions, type LeaseOptions } from './lease-options.js';
 import { Once } from './once.js';
@@ -38,7 +38,7 @@ export async function leaseBucket(options: LeaseOptions = {}): Promise<LeasedBuc
   const tookMs = stopwatch();
   const endpoint = endpointOf('object-store');
   const here = await thisProcess();
-  const name = newLeaseName(here, '-');
+  const name = newLeaseName(here, '-', keepsLeases());
   const store = await StoreConnection.to(endpoint);
   try {
     if (sweeps.isFirst(store.where)) await sweepBuckets(endpoint, here);
@@ -77,6 +77,10 @@ class Lease implements LeasedBucket {
     const tookMs = stopwatch();
     // What a test left half read or half written would hold on to the bucket.
     this.store[Symbol.dispose]();
+    if (keepsLeases()) {
+      recordEvent({ event: 'lease-kept', kind: 'bucket', name: this.name });
+      return;
+    }
     using store = await StoreConnection.to(this.endpoint);
     await remove(store, this.name, removeTimeoutMs);
     recordEvent({ event: 'lease-returned', kind: 'bucket', name: this.name, tookMs: tookMs() });
@@ -96,4 +100,17 @@ async function sweepBuckets(endpoint: ObjectStoreEndpoint, here: Owner): Promise
     names: async () => (await store.client.listBuckets()).map(({ name }) => name),
     remove: (name, signal) => removeBucket(store.client, name, signal),
   });
+}
+
+/** Removes a bucket by its name. */
+export async function removeBucketOf(endpoint: ObjectStoreEndpoint, name: string): Promise<void> {
+  using store = await StoreConnection.to(endpoint);
+  await remove(store, name, removeTimeoutMs);
+}
+
+export async function bucketNames(endpoint: ObjectStoreEndpoint): Promise<string[]> {
+  using store = await StoreConnection.to(endpoint);
+  return store.run('listing buckets', createTimeoutMs, async () =>
+    (await store.client.listBuckets()).map(({ name }) => name),
+  );
 }

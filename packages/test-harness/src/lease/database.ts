@@ -1,6 +1,6 @@
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import { endpointOf } from '../endpoints.js';
-import { recordEvent, stopwatch } from '../events.js';
+import { keepsLeases, recordEvent, stopwatch } from '../events.js';
 import { HarnessError } from '../harness-error.js';
 import { createDatabase, dropDatabase, sweepableDatabases } from './create-database.js';
 import { explain, postgresCodes } from './explain.js';
@@ -54,7 +54,7 @@ export async function leaseDatabase(options: DatabaseLeaseOptions = {}): Promise
   const tookMs = stopwatch();
   const server = endpointOf('postgres');
   const here = await thisProcess();
-  const name = newLeaseName(here, '_');
+  const name = newLeaseName(here, '_', keepsLeases());
   let admin: PostgresSession | undefined;
   try {
     admin = await PostgresSession.open(server, signal);
@@ -123,6 +123,10 @@ class Lease implements LeasedDatabase {
     try {
       await using admin = this.admin.isLost ? await PostgresSession.open(this.server) : this.admin;
       await this.disconnect();
+      if (keepsLeases()) {
+        recordEvent({ event: 'lease-kept', kind: 'database', name });
+        return;
+      }
       await dropDatabase(admin, name);
       leases.delete(name);
       recordEvent({ event: 'lease-returned', kind: 'database', name, tookMs: tookMs() });
@@ -130,6 +134,22 @@ class Lease implements LeasedDatabase {
       throw explained(error, `dropping ${name}`, this.server);
     }
   }
+}
+
+/** Drops a database by its name. */
+export async function dropDatabaseOf(server: PostgresEndpoint, name: string): Promise<void> {
+  try {
+    await using session = await PostgresSession.open(server);
+    await dropDatabase(session, name);
+  } catch (error) {
+    throw explained(error, `dropping ${name}`, server);
+  }
+}
+
+export async function databaseNames(server: PostgresEndpoint): Promise<string[]> {
+  await using session = await PostgresSession.open(server);
+  const rows = await session.query('SELECT datname FROM pg_database', [], { timeoutMs: queryTimeoutMs });
+  return rows.map((row) => String(row['datname']));
 }
 
 function explained(error: unknown, doing: string, { host, port, user }: PostgresEndpoint): Error {

@@ -3,7 +3,7 @@ import type { RedisEndpoint } from '@sqlflow/service-runtime';
 import type { Redis } from 'ioredis';
 import { within } from '../deadline.js';
 import { endpointOf } from '../endpoints.js';
-import { recordEvent, stopwatch } from '../events.js';
+import { keepsLeases, recordEvent, stopwatch } from '../events.js';
 import { accounts, createAccount, removeAccount } from './keyspace-account.js';
 import { checkLeaseOptions, type LeaseOptions } from './lease-options.js';
 import { Once } from './once.js';
@@ -43,7 +43,7 @@ export async function leaseKeyspace(options: LeaseOptions = {}): Promise<LeasedK
   const tookMs = stopwatch();
   const server = endpointOf('redis');
   const here = await thisProcess();
-  const name = newLeaseName(here, ':');
+  const name = newLeaseName(here, ':', keepsLeases());
   const account = { name, prefix: prefixOf(name), password: randomBytes(18).toString('base64url') };
   using admin = await RedisSession.open(server);
   if (sweeps.isFirst(`${server.host}:${String(server.port)}`)) await sweepKeyspaces(server, here);
@@ -85,6 +85,10 @@ class Lease implements LeasedKeyspace {
     const tookMs = stopwatch();
     const name = this.endpoint.username;
     this.client.disconnect();
+    if (keepsLeases()) {
+      recordEvent({ event: 'lease-kept', kind: 'keyspace', name });
+      return;
+    }
     await remove(this.server, name, removeTimeoutMs);
     recordEvent({ event: 'lease-returned', kind: 'keyspace', name, tookMs: tookMs() });
   }
@@ -108,4 +112,14 @@ async function sweepKeyspaces(server: RedisEndpoint, here: Owner): Promise<void>
 
 function prefixOf(name: string): string {
   return `${name}:`;
+}
+
+/** Removes a key space by its name. */
+export async function removeKeyspaceOf(server: RedisEndpoint, name: string): Promise<void> {
+  await remove(server, name, removeTimeoutMs);
+}
+
+export async function keyspaceNames(server: RedisEndpoint): Promise<string[]> {
+  using admin = await RedisSession.open(server);
+  return accounts(admin);
 }
