@@ -131,7 +131,8 @@ function testsOf(found: JestFile, declared: readonly string[], workspaceRoot: st
   const file = relative(workspaceRoot, found.name);
   if (found.assertionResults.length === 0 && found.status === 'failed') {
     // A file that could not even be loaded has no test that failed.
-    const message = plain(found.message);
+    const message = plain(found.message).replace(/^● .*\n+/, ''); // a heading
+
     const unread = { tags: [], services: [], startedAtMs: undefined, tookMs: 0 };
     return [{ file, titles: ['(the file could not be run)'], ...unread, status: 'failed', message }];
   }

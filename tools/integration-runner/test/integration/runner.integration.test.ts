@@ -41,15 +41,17 @@ const ledger = {
   services: ['redis'],
   tests: {
     ledger: `import { leaseKeyspace } from '@sqlflow/test-harness';
-      test('an entry is lost', async () => {
-        await using keyspace = await leaseKeyspace();
-        await keyspace.client.set(keyspace.prefix + 'entry', 'seven');
-        throw new Error('lost');
-      });
-      test('an entry is found', async () => {
-        await using keyspace = await leaseKeyspace();
-        await keyspace.client.set(keyspace.prefix + 'entry', 'eight');
-      });`,
+      const write = async (check) => {
+        const keyspace = await leaseKeyspace();
+        try {
+          await keyspace.client.set(keyspace.prefix + 'entry', 'seven');
+          check();
+        } finally {
+          await keyspace[Symbol.asyncDispose]();
+        }
+      };
+      test('an entry is lost', () => write(() => { throw new Error('lost'); }));
+      test('an entry is found', () => write(() => {}));`,
   },
 };
 /** Its test never ends, and neither does the process that it starts, whatever it is told. */
