@@ -49,6 +49,16 @@ describe('the progress of a run', () => {
     ]);
   });
 
+  test('says nothing more where a line has just been said', () => {
+    const { lines, after, testEnded } = setting();
+    after(4_000);
+    testEnded('a', 'failed');
+    after(4_000);
+    expect(lines).toHaveLength(1);
+    after(1_000);
+    expect(lines).toHaveLength(2);
+  });
+
   test('names each test where that is asked for', () => {
     const { lines, testEnded } = setting(true);
     testEnded('a suite @redis works @smoke', 'passed');

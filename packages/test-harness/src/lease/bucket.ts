@@ -110,7 +110,7 @@ export async function removeBucketOf(endpoint: ObjectStoreEndpoint, name: string
 
 export async function bucketNames(endpoint: ObjectStoreEndpoint): Promise<string[]> {
   using store = await StoreConnection.to(endpoint);
-  return store.run('listing buckets', createTimeoutMs, async () =>
+  return await store.run('listing buckets', createTimeoutMs, async () =>
     (await store.client.listBuckets()).map(({ name }) => name),
   );
 }

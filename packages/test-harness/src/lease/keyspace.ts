@@ -121,5 +121,5 @@ export async function removeKeyspaceOf(server: RedisEndpoint, name: string): Pro
 
 export async function keyspaceNames(server: RedisEndpoint): Promise<string[]> {
   using admin = await RedisSession.open(server);
-  return accounts(admin);
+  return await accounts(admin);
 }

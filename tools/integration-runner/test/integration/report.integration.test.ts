@@ -6,13 +6,14 @@ import { thisHost } from '@sqlflow/service-runtime';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findBrowser } from '../../src/browser.js';
 import { reportPage } from '../../src/html/report-page.js';
+import { junitXml } from '../../src/junit.js';
 import { ordinaryRun, projectResult, runSummary, startedAtMs, testResult } from '../fixture.js';
 
 /** As the harness does for a service: in CI a test that lacks what it needs fails, elsewhere it is skipped and says so. */
 const program = findBrowser(thisHost().programFolders);
 const isRequired = !['', '0', 'false'].includes((process.env['CI'] ?? '').toLowerCase());
 const why = 'neither Chromium nor Chrome is here; get one: apt-get install chromium';
-if (program === undefined && !isRequired) process.stderr.write(`skipped "the report in a browser": ${why}\n`);
+if (program === undefined && !isRequired) process.emitWarning(`skipped "the report in a browser": ${why}`);
 // eslint-disable-next-line no-restricted-syntax -- nobody is made to install a browser, and CI is
 const suite = program === undefined && !isRequired ? describe.skip : describe;
 
@@ -127,6 +128,19 @@ suite('the report in a browser', () => {
     expect(complaints).toEqual([]);
     expect(await page.locator('script, img').count()).toBe(0);
     expect(await page.locator('.failure h3').first().innerText()).toContain(hostile);
+  });
+
+  test('stands beside JUnit XML that a strict parser reads, whatever a test has said', async () => {
+    const hostile = '</testcase>]]>&"\u0000\u001b[31m\ud800\ufffe<!-- <?x';
+    const failed = testResult({ titles: [hostile], file: hostile, status: 'failed', message: hostile });
+    const xml = junitXml(projectResult({ project: hostile, tests: [failed, testResult()] }));
+    await using opened = await open(ordinary());
+    const read = await opened.page.evaluate((text) => {
+      const found = new DOMParser().parseFromString(text, 'application/xml');
+      const cases = [...found.querySelectorAll('testsuites > testsuite > testcase')];
+      return { errors: found.querySelectorAll('parsererror').length, cases: cases.length };
+    }, xml);
+    expect(read).toEqual({ errors: 0, cases: 2 });
   });
 
   test.each([0, 1, 2_000])('opens with %d tests', async (count) => {

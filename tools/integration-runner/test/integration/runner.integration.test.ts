@@ -26,8 +26,10 @@ const shop = {
   name: 'shop',
   tests: {
     orders: `test('an order is found @smoke', () => {}); test('an order is kept', () => {});`,
-    stock: `test('stock is counted', () => {});`,
+    stock: `import { count } from '../../src/count.mjs';
+      test('stock is counted', () => expect(count([1, 2])).toBe(2));`,
   },
+  sources: { 'count.mjs': 'export const count = (items) => items.length;\n' },
 };
 const broken = {
   name: 'broken',
@@ -106,9 +108,13 @@ describe('what is chosen', () => {
   });
 
   test('-f with -k runs the tests of that name in that file, whatever the shell would make of it', async () => {
-    const finished = await run('-f', 'stock', '-k', 'is count');
+    const finished = await run('-f', 'stock', '-k', 'is count', '--coverage');
     expect(finished).toMatchObject({ exitCode: 0 });
     expect(closing(finished)).toBe('1 passed, 0 failed');
+    expect(finished.output).toMatch(
+      /\nCoverage\n {2}shop +statements 100\.0 %.*\n {2}all +statements 100\.0 %/,
+    );
+    expect(workspace.latest('coverage/lcov.info')).toContain('SF:packages/shop/src/count.mjs');
     const none = await run('-f', 'stock', '-k', '"; touch hacked; $(touch hacked) `touch hacked`');
     expect(none).toMatchObject({ exitCode: 1 });
     expect(none.output).toContain('No test was run');
