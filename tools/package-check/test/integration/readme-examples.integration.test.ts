@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
-import { fromVariables, planInstall, serviceNames, toVariables } from '@sqlflow/service-runtime';
+import { builtInServices, fromVariables, planInstall, toVariables } from '@sqlflow/service-runtime';
 import { describeIntegration, leaseBucket, leaseDatabase, leaseKeyspace } from '@sqlflow/test-harness';
 import { type PublicPackage, publicPackages } from '../../src/public-packages.js';
 import { readmeFiles } from '../../src/readme-files.js';
@@ -18,12 +18,12 @@ const packages = publicPackages(repository);
  * run, wherever they come from.
  */
 const exampleServices =
-  planInstall(serviceNames).missing.length === 0
+  (await planInstall(repository, builtInServices)).missing.length === 0
     ? { SERVICES_PROVIDER: 'local', SERVICES_KEEP_WARM_MS: '0' }
     : { SERVICES_PROVIDER: 'external', ...variablesOfThisRun() };
 
 function variablesOfThisRun(): Record<string, string> {
-  return toVariables(fromVariables(process.env));
+  return toVariables(fromVariables(builtInServices, process.env));
 }
 
 /** The newcomer's own tools, where an example needs more than a compiler. */
