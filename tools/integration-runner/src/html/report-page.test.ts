@@ -19,6 +19,18 @@ describe('the page of a run', () => {
     expect(page).toContain('reset_peer');
   });
 
+  test('shows of the logs those of the services that the test is on, and what the supervisor said of them', () => {
+    const failed = testResult({ status: 'failed', services: ['redis'], message: 'Error: x' });
+    const line = (text: string) => [{ atMs: startedAtMs + 1_010, text }];
+    const logs = new Map(['redis', 'postgres', 'supervisor'].map((name) => [name, line(`said by ${name}`)]));
+    const page = (test: typeof failed): string =>
+      reportPage(runSummary({ projects: [projectResult({ tests: [test] })] }), logs);
+    expect(page(failed)).toContain('said by redis');
+    expect(page(failed)).toContain('said by supervisor');
+    expect(page(failed)).not.toContain('said by postgres');
+    expect(page({ ...failed, services: [] })).not.toContain('said by');
+  });
+
   test('holds no script, and asks for nothing', () => {
     const page = reportPage(ordinaryRun().summary, none);
     expect(page).toMatch(/content="default-src &#39;none&#39;; style-src &#39;sha256-/);
@@ -31,6 +43,7 @@ describe('the page of a run', () => {
       titles: [hostile],
       file: hostile,
       tags: [hostile],
+      services: [hostile],
       status: 'failed',
       message: hostile,
     });
@@ -45,7 +58,7 @@ describe('the page of a run', () => {
         projects: [
           projectResult({
             project: 'x',
-            tests: [{ ...test, titles: ['x'], file: 'x', tags: ['x'], message: 'x' }],
+            tests: [{ ...test, titles: ['x'], file: 'x', tags: ['x'], services: ['x'], message: 'x' }],
           }),
         ],
       }),
@@ -89,7 +102,8 @@ test.each([
   [34.4, '34 ms'],
   [1_234, '1.2 s'],
   [5_000, '5 s'],
-  [185_000, '3 min 5 s'],
+  [185_000, '3m 5s'],
+  [179_900, '3m 0s'],
 ])('%d ms is said as %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
 });

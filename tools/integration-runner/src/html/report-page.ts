@@ -117,7 +117,7 @@ function serviceFailure({ service, code, summary }: RunSummary['serviceFailures'
 function failure({ project, test }: Entry, anchor: string, logs: Logs): string {
   const place = [project.project, test.file, duration(test.tookMs)].map(escapeHtml).join(' · ');
   const cached = project.fromCache ? ' · from the cache' : '';
-  const serverLogs = project.fromCache ? [] : logOf(test, logs);
+  const serverLogs = project.fromCache ? [] : logOf(test, ofInterest(project, test, logs));
   return `<article class="card failure" id="${anchor}">
 <h3>${escapeHtml(nameOf(test))} ${chips(test)}</h3>
 <p class="soft small">${place}${cached}</p>
@@ -125,10 +125,17 @@ function failure({ project, test }: Entry, anchor: string, logs: Logs): string {
 ${serverLogs
   .map(
     ({ service, lines }) =>
-      `<details open><summary class="soft small">What ${escapeHtml(service)} logged meanwhile</summary><pre>${escapeHtml(lines.join('\n'))}</pre></details>`,
+      `<details open><summary class="soft small">What ${escapeHtml(service)} logged meanwhile</summary><pre class="log" tabindex="0">${escapeHtml(lines.join('\n'))}</pre></details>`,
   )
   .join('')}
 </article>`;
+}
+
+/** The logs of what a test is on, or else of what its project has; a test on nothing has none. */
+function ofInterest({ services: had }: ProjectResult, { services: own }: TestResult, logs: Logs): Logs {
+  const names = own.length > 0 ? own : had.map(({ service }) => service);
+  if (names.length === 0) return new Map();
+  return new Map([...logs].filter(([name]) => names.includes(name) || name === 'supervisor'));
 }
 
 function chips({ tags, services: used }: TestResult): string {

@@ -26,6 +26,7 @@ a { color: inherit; text-underline-offset: 0.2em; }
 :focus-visible { outline: 2px solid var(--lease-bar); outline-offset: 2px; border-radius: 3px; }
 code, pre, .mono { font-family: ui-monospace, 'SF Mono', 'DejaVu Sans Mono', monospace; font-size: 0.85em; }
 pre { margin: 0.75rem 0 0; padding: 0.8rem 1rem; background: var(--track); border-radius: 8px; overflow-x: auto; white-space: pre-wrap; line-height: 1.45; }
+pre.log { max-height: 18rem; overflow: auto; }
 .soft { color: var(--soft); }
 .small { font-size: 0.875rem; }
 .is-passed { color: var(--passed); } .is-failed { color: var(--failed); } .is-skipped { color: var(--skipped); }
@@ -33,7 +34,7 @@ pre { margin: 0.75rem 0 0; padding: 0.8rem 1rem; background: var(--track); borde
 .totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 0.75rem; margin: 1.5rem 0 0; padding: 0; }
 .totals div, .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 0.75rem 1rem; }
 .totals dt { color: var(--soft); font-size: 0.8125rem; }
-.totals dd { margin: 0; font-size: 1.5rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
+.totals dd { margin: 0; font-size: 1.5rem; font-weight: 600; line-height: 1.25; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .share { display: block; width: 100%; height: 8px; margin-top: 1rem; border-radius: 4px; overflow: hidden; background: var(--track); }
 .card + .card { margin-top: 0.75rem; }
 .failure { border-left: 4px solid var(--failed-bar); }

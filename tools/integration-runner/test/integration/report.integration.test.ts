@@ -120,7 +120,13 @@ suite('the report in a browser', () => {
   test('runs nothing of what a test or a server has said', async () => {
     const hostile =
       '</style></script></title><script>alert(1)</script><img src="http://localhost:1/x" onerror="alert(2)">';
-    const failed = testResult({ titles: [hostile], file: hostile, status: 'failed', message: hostile });
+    const failed = testResult({
+      titles: [hostile],
+      file: hostile,
+      services: [hostile],
+      status: 'failed',
+      message: hostile,
+    });
     const summary = runSummary({ projects: [projectResult({ project: hostile, tests: [failed] })] });
     const logs = new Map([[hostile, [{ atMs: startedAtMs + 1_000, text: hostile }]]]);
     await using opened = await open(reportPage(summary, logs));

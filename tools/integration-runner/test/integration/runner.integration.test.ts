@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { jest } from '@jest/globals';
 import { endpointsOf, servicesStatus } from '@sqlflow/service-runtime';
 import { findKept } from '@sqlflow/test-harness';
 import {
@@ -69,6 +70,9 @@ const stubborn = {
       });`,
   },
 };
+
+// Each test is one to three runs of Nx, 2 s each on a quiet machine and 15 s on one that does much else.
+jest.setTimeout(180_000);
 
 let workspace: ScratchWorkspace;
 

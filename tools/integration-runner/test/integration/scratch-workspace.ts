@@ -53,7 +53,7 @@ export interface ScratchWorkspace extends AsyncDisposable {
 }
 
 /** A machine that does something else as well. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 const pollMs = 20;
 
 export function scratchWorkspace(projects: readonly ScratchProject[]): ScratchWorkspace {
@@ -63,7 +63,7 @@ export function scratchWorkspace(projects: readonly ScratchProject[]): ScratchWo
     writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content));
   };
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
-  write('.gitignore', 'node_modules\nlogs\n.nx\n');
+  write('.gitignore', 'node_modules\nlogs\n.nx\ncoverage\nbegun*\n');
   write('package.json', { name: 'scratch', private: true, workspaces: ['packages/*'] });
   write('nx.json', {
     analytics: false,
