@@ -21,7 +21,13 @@ const projectManifest = z.object({
     .object({
       name: z.string().optional(),
       /** The project whose tests it runs, if they are not its own: `packages/test-harness`. */
-      metadata: z.object({ testsOf: z.string().optional() }).optional(),
+      metadata: z
+        .object({
+          testsOf: z.string().optional(),
+          /** Its target, if that is not `integration`: then it is not one of these suites. */
+          target: z.string().optional(),
+        })
+        .optional(),
     })
     .optional(),
 });
@@ -53,6 +59,7 @@ function readProject(workspaceRoot: string, root: string): SuiteProject[] {
   const services = declaredServices(manifest, file);
   if (services === undefined) return [];
   const { name, nx } = projectManifest.parse(manifest);
+  if (nx?.metadata?.target !== undefined) return [];
   const folder = `${nx?.metadata?.testsOf ?? root}/test/integration`;
   const files = list(join(workspaceRoot, folder), true)
     .filter((path) => /\.integration\.test\.[cm]?[jt]s$/.test(path))

@@ -35,10 +35,13 @@ export const createNodes: CreateNodes<Partial<PluginOptions>> = [
         const root = posix.dirname(file);
         if (!isManifest(file))
           return { projects: { [root]: inferService(serviceOf(file), options.servicesProject) } };
-        const { name, services } = readDeclaration(readJson(context.workspaceRoot, file), defined);
+        const { name, services, targetName } = readDeclaration(
+          readJson(context.workspaceRoot, file),
+          defined,
+        );
         if (services === undefined) return {};
         const hasOwnConfig = existsSync(join(context.workspaceRoot, root, ownConfig));
-        const project = { name: name ?? posix.basename(root), root, services, hasOwnConfig };
+        const project = { name: name ?? posix.basename(root), root, services, hasOwnConfig, targetName };
         return { projects: { [root]: inferTargets(project, options, traits) } };
       },
       files,

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
+import { ServiceFailure } from '../failure/service-failure.js';
 import { type Host, thisHost } from '../host.js';
 import type { ServiceName } from '../service/service-name.js';
 import type { Reply, Request, ServiceStatus, SupervisorStatus } from '../supervisor/protocol.js';
@@ -35,7 +36,11 @@ export interface StopOutcome {
 
 const neverAborted = new AbortController().signal;
 
-/** Starts services and keeps them until `stopServices`, whatever else comes and goes. */
+/**
+ * Starts services and keeps them until `stopServices`, whatever else comes and goes.
+ *
+ * @throws ServiceFailure for what concerns all of them: an unknown service or provider, a port that is none.
+ */
 export async function pinServices(
   options: PinOptions,
   host: Host = thisHost(),
@@ -43,6 +48,7 @@ export async function pinServices(
 ): Promise<Outcome> {
   const signal = options.signal ?? neverAborted;
   const { workspaceRoot, onProgress } = options;
+  assertPorts(options.ports ?? {});
   const definitions = await loadServices(workspaceRoot, options.services);
   const choices = chooseProviders(definitions, workspaceRoot, host, options.provider);
   const external = await checkExternals(choices, signal);
@@ -59,6 +65,19 @@ export async function pinServices(
     };
   } finally {
     await connection.close();
+  }
+}
+
+function assertPorts(ports: Readonly<Record<ServiceName, number>>): void {
+  for (const [service, port] of Object.entries(ports)) {
+    if (Number.isInteger(port) && port >= 0 && port <= 65_535) continue;
+    throw new ServiceFailure({
+      code: 'INVALID_OPTION',
+      service,
+      summary: `The port asked for ${service} is ${String(port)}; it must be a whole number from 0 to 65535.`,
+      evidence: [],
+      next: ['Correct it: --ports.postgres=5433, or 0 for any that is free.'],
+    });
   }
 }
 

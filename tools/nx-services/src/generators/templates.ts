@@ -17,8 +17,13 @@ export function copyUnlessThere(
   values: Readonly<Record<string, unknown>>,
 ): string[] {
   const kept = readdirSync(from)
-    .map((file) => joinPathFragments(to, file.replace(/\.template$/, '')))
+    .map((file) => joinPathFragments(to, named(file, values)))
     .filter((path) => tree.exists(path));
   generateFiles(tree, from, to, { ...values }, { overwriteStrategy: OverwriteStrategy.KeepExisting });
   return kept;
+}
+
+/** As `generateFiles` names it: `__kind__` in a name stands for a value. */
+function named(file: string, values: Readonly<Record<string, unknown>>): string {
+  return file.replace(/\.template$/, '').replace(/__(\w+?)__/g, (_, name: string) => String(values[name]));
 }

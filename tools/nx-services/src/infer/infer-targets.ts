@@ -25,6 +25,8 @@ export interface DeclaringProject {
   readonly services: readonly string[];
   /** It has a Jest configuration for these tests alone, as the generator `integration` makes one. */
   readonly hasOwnConfig: boolean;
+  /** @defaultValue as the plugin's option says */
+  readonly targetName?: string | undefined;
 }
 
 /** The name of that configuration. */
@@ -45,7 +47,7 @@ export function inferTargets(
   workspace: WorkspaceTraits,
 ): Omit<ProjectConfiguration, 'root'> {
   return {
-    targets: { [options.targetName]: integrationTarget(project, options, workspace) },
+    targets: { [project.targetName ?? options.targetName]: integrationTarget(project, options, workspace) },
     // Nx drops what package.json says under nx.metadata; `up` and `nx show project` look here.
     metadata: { services: [...project.services] },
     tags: project.services.map((service) => `service:${service}`),

@@ -4,6 +4,8 @@ export interface Declaration {
   readonly name: string | undefined;
   /** `undefined` if it declares nothing. An empty list is a declaration: its tests start what they need themselves. */
   readonly services: readonly string[] | undefined;
+  /** `nx.metadata.target`: what its target is called, if not as the plugin's option says. */
+  readonly targetName: string | undefined;
 }
 
 /** The services that need no folder of their own, in the order in which services are shown. */
@@ -20,10 +22,12 @@ export const builtInServices: readonly string[] = ['postgres', 'object-store', '
 export function readDeclaration(manifest: unknown, defined: readonly string[]): Declaration {
   const nx = property(manifest, 'nx');
   const name = property(nx, 'name') ?? property(manifest, 'name');
-  const declared = property(property(nx, 'metadata'), 'services');
+  const metadata = property(nx, 'metadata');
+  const [declared, target] = [property(metadata, 'services'), property(metadata, 'target')];
   return {
     name: typeof name === 'string' ? name : undefined,
     services: declared === undefined ? undefined : knownServices(declared, defined),
+    targetName: typeof target === 'string' ? target : undefined,
   };
 }
 

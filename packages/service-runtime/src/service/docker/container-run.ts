@@ -25,6 +25,13 @@ export type Outcome =
 /** With the engine's proxy in between, a probe costs more than with a process beside us, and a start takes 0.3 s. */
 const probeIntervalMs = 15;
 
+/**
+ * The engine's proxy accepts connections before the container's network is up; what it sends into it then is lost, and
+ * sent again by the kernel after a second. So an unanswered probe is given up soon, and a slow machine's late.
+ */
+const firstProbeMs = 100;
+const longestProbeMs = 10_000;
+
 /** The exit code of `docker run` for a container that the engine could not start. */
 const couldNotStart = 125;
 
@@ -118,13 +125,15 @@ export class ContainerRun {
       '--filter',
       `publish=${String(port)}`,
     ];
+    let patienceMs = firstProbeMs;
     return async (_, signal) => {
       try {
-        const version = await probe(signal);
+        const version = await probe(AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
         const { output } = await askDocker(this.docker, ['ps', '-q', ...having], signal);
         if (output.trim() === '') throw new Error(`another server answers on port ${String(port)}`);
         return version;
       } catch (error) {
+        patienceMs = Math.min(2 * patienceMs, longestProbeMs);
         await this.context.clock.sleep(probeIntervalMs, signal).catch(() => undefined);
         throw error;
       }

@@ -35,13 +35,23 @@ export async function queryPostgres(
     application_name: 'sqlflow-services probe',
   });
   client.on('error', () => undefined); // the query that it broke rejects
-  const abandon = (): void => {
-    client.connection.stream.destroy();
-  };
+  let abandon = (): void => undefined;
+  // Raced, because a connect whose socket was destroyed never settles.
+  const abandoned = new Promise<never>((_, reject) => {
+    abandon = () => {
+      client.connection.stream.destroy();
+      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    };
+  });
+  abandoned.catch(() => undefined);
   signal.addEventListener('abort', abandon, { once: true });
-  try {
+  const answered = (async () => {
     await client.connect();
     return (await client.query<Record<string, unknown>>(sql)).rows;
+  })();
+  answered.catch(() => undefined); // an abort may have been faster
+  try {
+    return await Promise.race([answered, abandoned]);
   } finally {
     signal.removeEventListener('abort', abandon);
     // Not awaited: the answer is here, and a server that does not say goodbye must not hold us up.

@@ -29,6 +29,7 @@ export default function integration(tree: Tree, options: IntegrationOptions): vo
   const kept = copyUnlessThere(tree, joinPathFragments(templates, 'integration'), root, { services });
   copyUnlessThere(tree, joinPathFragments(templates, 'integration-test'), `${root}/test/integration`, {
     services,
+    kind: 'test',
   });
   for (const path of kept) logger.warn(`${path} is there already, and was left as it is.`);
   logger.info(`Next: npx nx run ${options.project}:integration`);
