@@ -33,6 +33,9 @@ export const composeServices = {
 
 export type DockerServiceName = keyof typeof composeServices;
 
+/** The label by which everything of a workspace is found. */
+export const workspaceLabel = 'sqlflow.services.workspace';
+
 /** The compose files of this repository. */
 export const composeFiles = fileURLToPath(new URL('../../../../docker', import.meta.url));
 
@@ -111,7 +114,7 @@ export class DockerScratch implements AsyncDisposable {
       file?: string;
     } = {},
   ): ServiceStarter<ReturnType<(typeof composeServices)[N]['endpoint']>> {
-    return dockerStarter(composeServices[name], file, this.context(changes)) as never;
+    return dockerStarter<never>(composeServices[name] as never, file, this.context(changes)) as never;
   }
 
   /** @returns The path of a compose file with this text. */
@@ -123,26 +126,12 @@ export class DockerScratch implements AsyncDisposable {
 
   /** What is there under our key: containers, networks, volumes, and the shells that would remove them. In words. */
   remains(): string[] {
-    const having = ['--filter', `label=sqlflow.services.workspace=${this.key}`, '--format'];
-    return [
-      ...docker('ps', '-a', ...having, 'container {{.Names}} {{.Status}}'),
-      ...docker('network', 'ls', ...having, 'network {{.Name}}'),
-      ...docker('volume', 'ls', ...having, 'volume {{.Name}}'),
-      ...this.processes().map(({ pid, command }) => `process ${pid} ${command}`),
-    ];
+    return [...madeFor(this.key), ...this.processes().map(({ pid, command }) => `process ${pid} ${command}`)];
   }
 
   /** The processes that have our key among their arguments. */
   processes(): { pid: string; command: string }[] {
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return pids.flatMap((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return command.includes(this.key) ? [{ pid, command }] : [];
-      } catch {
-        return []; // it has just ended
-      }
-    });
+    return processesFor(this.key);
   }
 
   untilNothingRemains(withinMs = 30_000): Promise<void> {
@@ -176,7 +165,7 @@ export class DockerScratch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const containers = docker('ps', '-aq', '--filter', `label=sqlflow.services.workspace=${this.key}`);
+    const containers = docker('ps', '-aq', '--filter', `label=${workspaceLabel}=${this.key}`);
     if (containers.length > 0) docker('rm', '-f', '-v', ...containers);
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -190,6 +179,36 @@ export interface ContainerOwner {
   /** One line for each thing it did: `said …`, `ready <json>`, `failed <json>`; `ended` after the last. */
   next(): Promise<string>;
   readonly exited: Promise<void>;
+}
+
+/** The image of a service here. */
+export function image(name: DockerServiceName): string {
+  const file = join(composeFiles, name, 'compose.yml');
+  const [found = ''] = readComposeFile(file, name, composeServices[name].standardPort, process.env).images;
+  return found;
+}
+
+/** What Docker has for a workspace: containers, networks and volumes. In words. */
+export function madeFor(key: string): string[] {
+  const having = ['--filter', `label=${workspaceLabel}=${key}`, '--format'];
+  return [
+    ...docker('ps', '-a', ...having, 'container {{.Names}} {{.Status}}'),
+    ...docker('network', 'ls', ...having, 'network {{.Name}}'),
+    ...docker('volume', 'ls', ...having, 'volume {{.Name}}'),
+  ];
+}
+
+/** The processes that have the key of a workspace among their arguments. */
+export function processesFor(key: string): { pid: string; command: string }[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      return command.includes(key) ? [{ pid, command }] : [];
+    } catch {
+      return []; // it has just ended
+    }
+  });
 }
 
 /** Docker's command line, by hand. @returns the lines that it printed. */
