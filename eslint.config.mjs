@@ -7,7 +7,11 @@ import { houseRules, trackedGlobals } from './tools/lint-rules/src/house-rules.m
  * is handed what it needs. An adapter's own test (`clock.test.ts` beside `clock.ts`) may too.
  */
 const adapters = {
-  clock: ['packages/resilience/src/clock.ts', 'packages/service-runtime/src/clock.ts'],
+  clock: [
+    'packages/resilience/src/clock.ts',
+    'packages/service-runtime/src/clock.ts',
+    'packages/test-harness/src/events.ts',
+  ],
   timers: [
     'packages/resilience/src/clock.ts',
     'packages/service-runtime/src/clock.ts',
@@ -18,10 +22,14 @@ const adapters = {
     'packages/service-runtime/src/host.ts',
     'packages/service-runtime/src/supervisor/main.ts',
     'packages/test-harness/src/endpoints.ts',
+    'packages/test-harness/src/events.ts',
     'packages/test-harness/src/jest/global-setup.ts',
+    'tools/nx-services/src/executors/up/hasher.ts',
+    'jest.preset.mjs',
   ],
   output: [
     'packages/service-runtime/src/supervisor/main.ts',
+    'packages/service-runtime/test/integration/docker-scratch.ts',
     'packages/test-harness/src/describe-integration.ts',
     'packages/test-harness/src/jest/global-setup.ts',
     'tools/nx-services/src/output.ts',
@@ -30,15 +38,16 @@ const adapters = {
 /** What Nx, Jest or ESLint loads by its default export. */
 const loadedByDefaultExport = [
   '**/*.config.mjs',
-  'tools/nx-services/src/executors/*/executor.ts',
+  'tools/nx-services/src/executors/*/{executor,hasher}.ts',
   'tools/nx-services/src/generators/*/generator.ts',
   'packages/test-harness/src/jest/*.ts',
   'packages/test-harness/jest-preset.mjs',
-  'tools/source-loader/jest-global-*.mjs',
+  'tools/source-loader/jest-*.mjs',
 ];
 /** Programs that a person or a test runs: they print and read their environment, and nothing imports them. */
 const programs = [
   'tools/bench/**',
+  'tools/github-report/src/main.ts',
   'tools/integration-runner/src/main.ts',
   'tools/lint-rules/src/lint-planted.mjs',
   '**/test/integration/child/**',

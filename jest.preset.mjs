@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
+const { env } = process;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
@@ -20,6 +21,13 @@ export const suites = {
   coverageDirectory: 'coverage',
   collectCoverageFrom: ['<rootDir>/src/**/*.ts', '!<rootDir>/src/**/*.test.ts'],
   passWithNoTests: true,
+  // `./integration` wants to know what happens while it happens.
+  reporters: [
+    'default',
+    ...(env['TEST_EVENTS_FILE'] ? [here('tools/source-loader/jest-event-reporter.mjs')] : []),
+  ],
+  // A number, a share such as 50%, or what Jest thinks best.
+  ...(!['', 'auto', undefined].includes(env['JEST_WORKERS']) && { maxWorkers: env['JEST_WORKERS'] }),
   // Real servers on a busy machine; Jest knows no timeout of one project.
   testTimeout: 60_000,
   projects: [

@@ -111,5 +111,7 @@ test('the options of a read and the name of a stream are checked in the same way
   expect(() => resolveReadOptions({ rows: 1 } as object)).toThrow('read option "rows" is unknown');
   expect(() => resolveReadOptions({ signal: {} as AbortSignal })).toThrow('it must be an AbortSignal');
   expect(resolveStreamName({ name: 'x"; DROP' })).toEqual({ name: 'x"; DROP' });
+  const discovered = { namespace: 'a', name: 'b', primaryKey: ['id'] };
+  expect(resolveStreamName(discovered)).toEqual({ namespace: 'a', name: 'b' });
   expect(() => resolveStreamName({ name: '' })).toThrow('stream "name" is ""');
 });

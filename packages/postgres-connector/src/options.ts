@@ -126,7 +126,8 @@ const readOptions = z.strictObject({
   signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
 });
 
-const streamName = z.strictObject({ namespace: identifier.optional(), name: identifier });
+// Not strict: what `discover` tells of a stream names it too.
+const streamName = z.object({ namespace: identifier.optional(), name: identifier });
 
 /** Checked, with every default filled in. The first of `schema` is the default namespace. */
 export type ResolvedSourceOptions = z.output<typeof sourceOptions>;

@@ -38,7 +38,7 @@ describe('describeIntegration', () => {
   test('describes when the service is to be had', () => {
     const { describeIntegration, registered, notices, body } = setting({ areTestsRequired: true });
     describeIntegration('postgres', body);
-    expect(registered).toEqual(['describe on postgres', 'body']);
+    expect(registered).toEqual(['describe on postgres @postgres', 'body']);
     expect(notices).toEqual([]);
   });
 
@@ -46,7 +46,31 @@ describe('describeIntegration', () => {
     const { describeIntegration, registered, body } = setting();
     describeIntegration('redis', 'a cache', body);
     describeIntegration(['postgres', 'redis'], body);
-    expect(registered).toEqual(['describe a cache', 'body', 'describe on postgres, redis', 'body']);
+    expect(registered).toEqual([
+      'describe a cache @redis',
+      'body',
+      'describe on postgres, redis @postgres @redis',
+      'body',
+    ]);
+  });
+
+  test('marks the title with the services and the tags, for `jest -t @smoke`', () => {
+    const { describeIntegration, registered, body } = setting();
+    describeIntegration(['postgres', 'redis'], 'a cache', { tags: ['smoke', 'slow'] }, body);
+    describeIntegration('redis', 'a cache', {}, body);
+    expect(registered).toEqual([
+      'describe a cache @postgres @redis @smoke @slow',
+      'body',
+      'describe a cache @redis',
+      'body',
+    ]);
+  });
+
+  test.each(['Smoke', 'a b', '', '@smoke', '1st', 'a(b'])('refuses the tag %j', (tag) => {
+    const { describeIntegration, body } = setting();
+    expect(() => {
+      describeIntegration('redis', 'a cache', { tags: [tag] }, body);
+    }).toThrow(/^\[invalid-option\] the tag is .*; it must be small letters/);
   });
 
   test('skips with one line that says which service is missing, and why', () => {
@@ -54,7 +78,7 @@ describe('describeIntegration', () => {
       unavailable: { redis: 'not installed' },
     });
     describeIntegration(['postgres', 'redis'], 'a cache', body);
-    expect(registered).toEqual(['skip a cache', 'body']);
+    expect(registered).toEqual(['skip a cache @postgres @redis', 'body']);
     expect(notices).toEqual(['skipped "a cache": redis is not to be had: not installed']);
   });
 
@@ -62,7 +86,7 @@ describe('describeIntegration', () => {
     const given = { unavailable: { redis: 'not installed' }, areTestsRequired: true };
     const { describeIntegration, registered, notices, tests, body } = setting(given);
     describeIntegration('redis', 'a cache', body);
-    expect(registered).toEqual(['describe a cache', 'test has the services that it needs']);
+    expect(registered).toEqual(['describe a cache @redis', 'test has the services that it needs']);
     expect(tests[0]).toThrow('[service-unavailable] redis is not to be had: not installed');
     expect(notices).toEqual([]);
   });

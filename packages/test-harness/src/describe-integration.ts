@@ -1,6 +1,7 @@
 import { builtInServices, isServiceName, type ServiceName } from '@sqlflow/service-runtime';
 import { areTestsRequired, type Availability, availabilityOf, sayUnavailable } from './endpoints.js';
 import { HarnessError } from './harness-error.js';
+import { type SuiteOptions, withMarkers } from './markers.js';
 
 type Register = (title: string, body: () => void) => void;
 
@@ -23,22 +24,33 @@ export interface Surroundings {
  * `describe` for tests that need real services. When one of the services cannot be had, the tests are skipped and one
  * line says which and why; with `CI` set (and not `false` or `0`) or `INTEGRATION_TESTS=true`, one failing test says so.
  *
+ * The title carries services and tags as words with `@`, `reading @postgres @smoke`, so that `jest -t @postgres` chooses by
+ * them.
+ *
  * @param services - What the tests need: `'postgres'`, `'object-store'`, `'redis'`, or several in an array.
  * @param title - @defaultValue the names of the services
- * @throws HarnessError `invalid-option` for what cannot be the name of a service.
+ * @throws HarnessError `invalid-option` for what cannot be the name of a service, or a tag that is no word.
  */
 export interface DescribeIntegration {
   (services: ServiceName | readonly ServiceName[], body: () => void): void;
   (services: ServiceName | readonly ServiceName[], title: string, body: () => void): void;
+  (
+    services: ServiceName | readonly ServiceName[],
+    title: string,
+    options: SuiteOptions,
+    body: () => void,
+  ): void;
 }
 
 export function describeIntegrationIn(surroundings: Surroundings): DescribeIntegration {
-  return (services, titleOrBody: string | (() => void), bodyAfterTitle?: () => void) => {
+  return (services, ...rest: readonly (string | SuiteOptions | (() => void))[]) => {
     const needed = readServices(services);
-    const title = typeof titleOrBody === 'string' ? titleOrBody : `on ${needed.join(', ')}`;
-    const body = typeof titleOrBody === 'string' ? bodyAfterTitle : titleOrBody;
+    const body = rest.at(-1);
     if (typeof body !== 'function')
       throw new HarnessError('invalid-option', 'describeIntegration takes a function last');
+    const plain = typeof rest[0] === 'string' ? rest[0] : `on ${needed.join(', ')}`;
+    const options = rest.find((argument) => typeof argument === 'object');
+    const title = withMarkers(plain, [...needed, ...(options?.tags ?? [])]);
     const missing = needed.flatMap((service) => {
       const found = surroundings.availabilityOf(service);
       return 'unavailable' in found ? [[service, found] as const] : [];
@@ -53,7 +65,7 @@ export function describeIntegrationIn(surroundings: Surroundings): DescribeInteg
         });
       });
     } else {
-      surroundings.notice(`skipped "${title}": ${sayUnavailable(missing)}`);
+      surroundings.notice(`skipped "${plain}": ${sayUnavailable(missing)}`);
       describe.skip(title, body);
     }
   };

@@ -1,8 +1,12 @@
 // For users: what a test imports.
 export { type DescribeIntegration, describeIntegration } from './describe-integration.js';
 export { endpointOf } from './endpoints.js';
+export { type RegisterTest, type SuiteOptions, type Tag, tagged } from './markers.js';
 export { HarnessError, type HarnessErrorCode } from './harness-error.js';
 export { type LeasedBucket, leaseBucket } from './lease/bucket.js';
 export { type DatabaseLeaseOptions, type LeasedDatabase, leaseDatabase } from './lease/database.js';
 export { type LeasedKeyspace, leaseKeyspace } from './lease/keyspace.js';
 export type { LeaseOptions } from './lease/lease-options.js';
+
+// For authors of tools.
+export { findKept, type KeptLease, type LeaseServers, removeKept } from './lease/kept.js';

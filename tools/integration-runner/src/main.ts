@@ -1,106 +1,92 @@
-import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { constants } from 'node:os';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import {
-  builtInServices,
-  failureBox,
-  install,
-  planInstall,
-  ServiceFailure,
-  stopServices,
-} from '@sqlflow/service-runtime';
-import { parseCommand, usage } from './options.js';
-import { renderReport } from './report.js';
-import { readResults } from './results.js';
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { failureBox, ServiceFailure, systemClock } from '@sqlflow/service-runtime';
+import { cleanUp, stopAll } from './clean-up.js';
+import { AffectedError } from './nx.js';
+import { type Command, parseCommand } from './options.js';
+import { readSettings } from './settings.js';
+import { run } from './run.js';
+import type { RunContext } from './run-context.js';
+import { exitCodes } from './summary.js';
+import { usage } from './usage.js';
 
-const exitCodes = { passed: 0, otherError: 1, noServices: 2, testsFailed: 3, interrupted: 130 } as const;
+const { env, stdout, stderr } = process;
+const isContinuousIntegration = !['', '0', 'false'].includes((env['CI'] ?? '').toLowerCase());
+const isColoured = stdout.isTTY && !isContinuousIntegration && !env['NO_COLOR'];
+const interruption = { first: new AbortController(), second: new AbortController() };
 
-const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const isContinuousIntegration = !['', '0', 'false'].includes((process.env['CI'] ?? '').toLowerCase());
-const resultsFolder = join(workspaceRoot, 'logs/integration-tests');
-const interrupted = new AbortController();
+const context: RunContext = {
+  workspaceRoot: process.cwd(), // the script ./integration goes there
+  environment: env,
+  command: ['./integration', ...process.argv.slice(2)],
+  isContinuousIntegration,
+  print: (text) => stdout.write(`${paint(text)}\n`),
+  printProgress: (text) => stdout.write(`${paint(text)}\n`),
+  printError: (text) => stderr.write(`${text}\n`),
+  clock: systemClock,
+  end: interruption.first.signal,
+  kill: interruption.second.signal,
+};
 
-/** A suite ends before the next one begins; without this CI would stop and start the services in between. */
-const keepBetweenSuitesMs = '10000';
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (interruption.first.signal.aborted) {
+      interruption.second.abort();
+    } else {
+      stderr.write(`\n${signal}: ending what runs; once more ends it at once.\n`);
+      interruption.first.abort(new Error(`ended by ${signal}`));
+    }
+  });
+}
+// Whoever reads us may go away: that must not keep us from clearing up.
+for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
 
-process.exitCode = await main();
+process.exitCode = await main(parseCommand(process.argv.slice(2)));
 
-async function main(): Promise<number> {
-  const command = parseCommand(process.argv.slice(2));
+async function main(command: Command): Promise<number> {
+  const settings = readSettings(env);
   if (command.kind === 'help') {
-    console.log(usage);
+    context.print(usage);
     return exitCodes.passed;
   }
-  if (command.kind === 'refused') {
-    console.error(`${command.why}\n\n${usage}`);
-    return exitCodes.otherError;
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      interrupted.abort(new Error(`ended by ${signal}`));
-    });
+  const refusal = command.kind === 'refused' ? command.why : settings.fault;
+  if (command.kind === 'refused' || refusal !== undefined) {
+    context.printError(`${refusal ?? ''}\n\nAll options: ./integration --help`);
+    return exitCodes.error;
   }
   try {
-    return await run();
+    if (command.kind === 'clean-up') {
+      await cleanUp(context);
+      return exitCodes.passed;
+    }
+    const { options } = command;
+    const verbose = options.verbose || settings.isVerbose;
+    const quiet: Partial<RunContext> = settings.isQuiet ? { printProgress: () => undefined } : {};
+    const verdict = await run({ ...options, verbose }, { ...context, ...quiet });
+    if (isContinuousIntegration && !options.keepServices) await stopAll(context);
+    return exitCodes[verdict];
   } catch (error) {
-    if (interrupted.signal.aborted) return exitCodes.interrupted;
-    if (!(error instanceof ServiceFailure)) throw error;
-    console.error(failureBox(error.report));
-    return error.code === 'INSTALL_FAILED' ? exitCodes.noServices : exitCodes.otherError;
-  } finally {
-    if (isContinuousIntegration) await stopServices({ workspaceRoot });
+    if (isContinuousIntegration) await stopAll(context).catch(() => undefined);
+    return explain(error);
   }
 }
 
-async function run(): Promise<number> {
-  const startedAtMs = Date.now();
-  await installServers();
-  // What a run that crashed did not write must not be told from an older one; Nx brings cached results back.
-  rmSync(resultsFolder, { recursive: true, force: true });
-  const exitCode = await runSuites();
-  if (interrupted.signal.aborted) return exitCodes.interrupted;
-  const results = readResults(resultsFolder, startedAtMs);
-  const elapsedMs = Date.now() - startedAtMs;
-  console.log(
-    renderReport({
-      results,
-      elapsedMs,
-      logsFolder: relative(process.cwd(), join(workspaceRoot, 'logs')) || '.',
-    }),
-  );
-  if (exitCode === 0) return exitCodes.passed;
-  if (results.some(({ failures }) => failures.length > 0)) return exitCodes.noServices;
-  return results.some(({ failed }) => failed > 0) ? exitCodes.testsFailed : exitCodes.otherError;
+function explain(error: unknown): number {
+  if (interruption.first.signal.aborted) return exitCodes.interrupted;
+  if (error instanceof AffectedError) {
+    context.printError(error.message);
+    return exitCodes.error;
+  }
+  if (!(error instanceof ServiceFailure)) throw error;
+  context.printError(failureBox(error.report));
+  const isUsage = error.code === 'INVALID_OPTION' || error.code === 'UNKNOWN_SERVICE';
+  return isUsage ? exitCodes.error : exitCodes['no-services'];
 }
 
-async function installServers(): Promise<void> {
-  const plan = await planInstall(workspaceRoot, builtInServices);
-  if (plan.missing.length === 0) return;
-  console.log(`Installing what ${plan.missing.join(', ')} need …`);
-  await install(plan, interrupted.signal);
-}
-
-/** Nx decides what has to run and what comes from the cache. The terminal's Ctrl-C reaches it as it reaches us. */
-function runSuites(): Promise<number> {
-  const nx = join(workspaceRoot, 'node_modules/nx/dist/bin/nx.js');
-  const child = spawn(process.execPath, [nx, 'run-many', '-t', 'integration', '--output-style=static'], {
-    cwd: workspaceRoot,
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      INTEGRATION_TESTS: 'true',
-      ...(isContinuousIntegration && {
-        SERVICES_KEEP_WARM_MS: process.env['SERVICES_KEEP_WARM_MS'] ?? keepBetweenSuitesMs,
-      }),
-    },
-  });
-  interrupted.signal.addEventListener('abort', () => child.kill('SIGTERM'));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
-  });
+/** Verdicts stand at the beginning of their lines. */
+function paint(text: string): string {
+  // Nx makes Jest use colours, wherever it prints.
+  if (!isColoured) return stripVTControlCharacters(text);
+  return text
+    .replace(/^ {2}ok(?= )/gm, `  ${styleText('green', 'ok')}`)
+    .replace(/^ {2}FAILED(?= )/gm, `  ${styleText('red', 'FAILED')}`);
 }

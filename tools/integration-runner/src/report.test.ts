@@ -1,77 +1,103 @@
-import { renderReport } from './report.js';
-import type { ProjectResult } from './results.js';
+import { ordinaryRun, projectResult, runSummary, testResult } from '../test/fixture.js';
+import { firstLine, renderReport } from './report.js';
+import type { RunSummary } from './summary.js';
 
-const redis = { service: 'redis', provider: 'local', version: 'Redis 7.0.15', endpoint: '127.0.0.1:6379' };
-const result = (project: string, changes: Partial<ProjectResult> = {}): ProjectResult => ({
-  project,
-  suites: 2,
-  passed: 5,
-  failed: 0,
-  skipped: 0,
-  elapsedMs: 1_234,
-  fromCache: false,
-  services: [],
-  failures: [],
-  ...changes,
-});
-const report = (...results: ProjectResult[]): string[] =>
-  renderReport({ results, elapsedMs: 4_321, logsFolder: 'logs' }).split('\n');
+const places = { reportFile: 'logs/report.html', runFolder: 'logs' };
+const lines = (summary: RunSummary): string[] => renderReport(summary, places).split('\n');
 
 describe('the report of a run', () => {
-  test('shows projects, services, time and logs, and ends with the counts', () => {
-    expect(
-      report(result('redis-connector', { services: [redis] }), result('shop', { fromCache: true })),
-    ).toEqual([
+  test('shows projects, services and places, and ends with the counts', () => {
+    const redis = {
+      service: 'redis',
+      provider: 'local',
+      version: 'Redis 7.0.15',
+      endpoint: '127.0.0.1:6379',
+    };
+    const projects = [
+      projectResult({ project: 'redis-connector', services: [redis] }),
+      projectResult({ fromCache: true }),
+    ];
+    const offer = { ...redis, address: redis.endpoint };
+    const events = [{ at: 1, event: 'services-leased' as const, holder: 'h', services: [offer] }];
+    expect(lines(runSummary({ projects, events }))).toEqual([
       '',
       'Suites',
-      '  ok      redis-connector       2 suites   5 passed      1.2 s',
-      '  ok      shop                  2 suites   5 passed      from the cache',
+      '  ok      redis-connector       1 files    1 passed      1.2 s',
+      '  ok      shop                  1 files    1 passed      from the cache',
       '',
       'Services',
       '  redis         Redis 7.0.15      local     127.0.0.1:6379',
       '',
-      'Tests: 4 suites in 2 projects, 4.3 s in all',
-      'Logs:  logs',
+      'Tests:  2 files in 2 projects, 12.3 s in all',
+      'Report: logs/report.html',
+      'Logs:   logs',
       '',
-      '10 passed, 0 failed',
+      '2 passed, 0 failed',
     ]);
   });
 
-  test('names what failed and what was left out', () => {
-    const lines = report(result('a', { failed: 2 }), result('b', { skipped: 1 }));
-    expect(lines[2]).toContain('FAILED  a');
-    expect(lines[2]).toContain('5 passed, 2 failed');
-    expect(lines[3]).toContain('5 passed, 1 skipped');
-    expect(lines.at(-1)).toBe('10 passed, 2 failed, 1 skipped');
+  test('names each failed test right before its closing lines', () => {
+    const { summary } = ordinaryRun();
+    expect(lines(summary).slice(-13, -6)).toEqual([
+      'Failed',
+      '  postgres-connector  packages/postgres-connector/test/integration/reading.integration.test.ts',
+      '    reading › an abort frees the server though the consumer never comes back',
+      '      Error: expect(received).toEqual(expected) // deep equality',
+      '  redis-connector  packages/redis-connector/test/integration/scan-keys.integration.test.ts',
+      '    scanKeys of redisSource › finds every key, however they come and go (7)',
+      '      thrown: "Exceeded timeout of 60000 ms for a test."',
+    ]);
+    expect(lines(summary).at(-1)).toBe('56 passed, 2 failed, 1 skipped');
   });
 
-  test('shows each service once, and that one was not started when all came from the cache', () => {
-    const lines = report(
-      result('a', { services: [redis], fromCache: true }),
-      result('b', { services: [redis], fromCache: true }),
+  test('names 50 of many, and says how many more there are', () => {
+    const tests = Array.from({ length: 60 }, () => testResult({ status: 'failed', message: 'Error: x' }));
+    const text = lines(runSummary({ projects: [projectResult({ tests })] }));
+    expect(text.filter((line) => line.startsWith('      Error'))).toHaveLength(50);
+    expect(text).toContain('  … and 10 more, in the report');
+  });
+
+  test('says where a service was not started, and why one could not be had', () => {
+    const text = lines(
+      runSummary({
+        projects: [
+          projectResult({
+            fromCache: true,
+            services: [{ service: 'redis', provider: 'local', version: 'Redis 7', endpoint: 'x:1' }],
+            failures: [
+              { code: 'BINARY_MISSING', service: 'object-store', summary: 'radosgw is not installed.' },
+            ],
+          }),
+        ],
+      }),
     );
-    expect(lines.filter((line) => line.includes('Redis'))).toEqual([
-      '  redis         Redis 7.0.15      local     not started: every suite that needs it came from the cache',
-    ]);
+    expect(text).toContain(
+      '  redis         Redis 7           local     not started: every suite that needs it came from the cache',
+    );
+    expect(text).toContain('  object-store  BINARY_MISSING: radosgw is not installed.');
   });
 
-  test('keeps columns apart, however long a version is', () => {
-    const long = { ...redis, version: 'S3 (Ceph Object Gateway (reef))' };
-    expect(report(result('a', { services: [long] })).join('\n')).toContain('(reef)) local ');
-  });
-
-  test('says which service could not be had', () => {
-    const failures = [
-      { code: 'BINARY_MISSING', service: 'object-store', summary: 'radosgw is not installed.' },
-    ];
-    expect(report(result('a', { failures }))).toContain(
-      '  object-store  BINARY_MISSING: radosgw is not installed.',
+  test('says what was kept, and whose it was', () => {
+    const kept = [{ kind: 'database' as const, name: 'kept_a', project: 'shop', test: undefined }];
+    expect(lines(runSummary({ kept }))).toEqual(
+      expect.arrayContaining([
+        'Kept (removed by ./integration --cleanup-only)',
+        '  database  kept_a  shop: a hook',
+      ]),
     );
   });
 
   test('says that there was nothing', () => {
-    const lines = report();
-    expect(lines).toContain('  none');
-    expect(lines.at(-1)).toBe('0 passed, 0 failed');
+    const text = lines(runSummary({ projects: [] }));
+    expect(text.filter((line) => line === '  none')).toHaveLength(2);
+    expect(text.at(-1)).toBe('0 passed, 0 failed');
   });
+});
+
+test.each([
+  ['\n\n  Error: x\n at y', 'Error: x'],
+  ['', 'no message'],
+  [undefined, 'no message'],
+])('the first line of %j', (message, line) => {
+  expect(firstLine(message)).toBe(line);
 });

@@ -1,77 +1,133 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readResults } from './results.js';
+import { type ProjectResult, readMarkers, readResult } from './results.js';
 
 const startedAtMs = 1_000_000;
-const jest = {
-  startTime: startedAtMs + 100,
-  numPassedTests: 3,
-  numFailedTests: 0,
-  numPendingTests: 1,
-  numTotalTestSuites: 2,
-  numFailedTestSuites: 0,
-  testResults: [
-    { startTime: startedAtMs + 200, endTime: startedAtMs + 700 },
-    { startTime: startedAtMs + 200, endTime: startedAtMs + 1_100 },
+const assertion = { ancestorTitles: ['a suite @redis', 'inner @slow'], title: 'works @smoke' };
+const file = {
+  name: '/w/packages/shop/test/integration/a.integration.test.ts',
+  startTime: startedAtMs + 200,
+  endTime: startedAtMs + 1_100,
+  status: 'passed',
+  message: '',
+  assertionResults: [
+    { ...assertion, status: 'passed', duration: 12, startAt: startedAtMs + 300, failureMessages: [] },
+    { ...assertion, title: 'is left out', status: 'pending', duration: null, startAt: null },
+    {
+      ...assertion,
+      title: 'breaks',
+      status: 'failed',
+      duration: 5,
+      failureMessages: ['\u001b[31mError: one\u001b[39m\n    at x', 'Error: two'],
+    },
   ],
 };
+const jest = { startTime: startedAtMs + 100, numTotalTestSuites: 1, testResults: [file] };
 const services = {
   services: [{ service: 'redis', provider: 'local', version: 'Redis 7', endpoint: '127.0.0.1:6379' }],
   failures: [{ code: 'BINARY_MISSING', service: 'object-store', summary: 'none' }],
 };
 
-function read(files: Record<string, unknown>): ReturnType<typeof readResults> {
+function read(files: Record<string, unknown>, name = 'shop'): ProjectResult | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'results-'));
   try {
-    for (const [name, content] of Object.entries(files)) {
-      writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+    for (const [base, content] of Object.entries(files)) {
+      writeFileSync(join(folder, base), typeof content === 'string' ? content : JSON.stringify(content));
     }
-    return readResults(folder, startedAtMs);
+    return readResult(folder, { name, services: ['redis'] }, { startedAtMs, workspaceRoot: '/w' });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-describe('the results of a run', () => {
-  test('are read by project, in order of name, with the services that it had', () => {
-    const found = read({ 'b.json': jest, 'a.json': jest, 'a.services.json': services, 'notes.txt': 'x' });
-    expect(found.map(({ project }) => project)).toEqual(['a', 'b']);
-    expect(found[0]).toEqual({
-      project: 'a',
-      suites: 2,
-      passed: 3,
-      failed: 0,
-      skipped: 1,
-      elapsedMs: 1_000,
-      fromCache: false,
+describe('the result of a project', () => {
+  test('has its tests, with their tags and services apart from their titles, and the services that it had', () => {
+    const path = 'packages/shop/test/integration/a.integration.test.ts';
+    const common = { file: path, services: ['redis'] };
+    expect(read({ 'shop.json': jest, 'shop.services.json': services })).toEqual({
+      project: 'shop',
+      ...{ passed: 1, failed: 1, skipped: 1, elapsedMs: 1_000, fromCache: false },
+      files: [{ file: path, startedAtMs: startedAtMs + 200, endedAtMs: startedAtMs + 1_100 }],
+      tests: [
+        {
+          ...common,
+          titles: ['a suite', 'inner', 'works'],
+          tags: ['slow', 'smoke'],
+          status: 'passed',
+          startedAtMs: startedAtMs + 300,
+          tookMs: 12,
+        },
+        {
+          ...common,
+          titles: ['a suite', 'inner', 'is left out'],
+          tags: ['slow'],
+          status: 'skipped',
+          tookMs: 0,
+        },
+        {
+          ...common,
+          titles: ['a suite', 'inner', 'breaks'],
+          tags: ['slow'],
+          status: 'failed',
+          tookMs: 5,
+          message: 'Error: one\n    at x\n\nError: two',
+        },
+      ],
       services: services.services,
       failures: services.failures,
     });
-    expect(found[1]).toMatchObject({ services: [], failures: [] });
   });
 
-  test('are from the cache when they are older than the run', () => {
-    expect(read({ 'a.json': { ...jest, startTime: startedAtMs - 1 } })).toMatchObject([{ fromCache: true }]);
+  test('is from the cache when it is older than the run', () => {
+    expect(read({ 'shop.json': { ...jest, startTime: startedAtMs - 1 } })).toMatchObject({ fromCache: true });
   });
 
-  test('count a suite that could not be loaded as a failure, and not as an age', () => {
-    const broken = {
-      ...jest,
-      numFailedTestSuites: 1,
-      testResults: [{ startTime: 0, endTime: 0 }, ...jest.testResults],
+  test('counts a file that could not be loaded as a failure, and not as an age', () => {
+    const unread = {
+      ...file,
+      startTime: 0,
+      endTime: 0,
+      status: 'failed',
+      message: 'no module',
+      assertionResults: [],
     };
-    expect(read({ 'a.json': broken })).toMatchObject([{ failed: 1, elapsedMs: 1_000 }]);
-    expect(read({ 'a.json': { ...broken, numFailedTests: 2 } })).toMatchObject([{ failed: 2 }]);
+    const result = read({ 'shop.json': { ...jest, testResults: [unread] } });
+    expect(result).toMatchObject({ failed: 1, elapsedMs: 0 });
+    expect(result?.tests).toMatchObject([{ titles: ['(the file could not be run)'], message: 'no module' }]);
   });
 
-  test('took no time where there was no test', () => {
-    expect(read({ 'a.json': { ...jest, testResults: [] } })).toMatchObject([{ elapsedMs: 0 }]);
+  test('does not hold a file of which nothing was chosen for one that ran', () => {
+    const left = { ...file, assertionResults: file.assertionResults.slice(1, 2) };
+    expect(read({ 'shop.json': { ...jest, testResults: [left] } })).toMatchObject({ files: [], skipped: 1 });
   });
 
-  test('are passed over where they are none', () => {
-    expect(read({ 'a.json': '{ half', 'b.json': {}, 'c.json': [], 'a.services.json': 'x' })).toEqual([]);
-    expect(read({ 'a.json': jest, 'a.services.json': { services: 'x' } })).toMatchObject([{ services: [] }]);
-    expect(readResults('/absent/folder', 0)).toEqual([]);
+  test('is none where it is missing, or is something else', () => {
+    expect(read({})).toBeUndefined();
+    expect(read({ 'shop.json': '{ half' })).toBeUndefined();
+    expect(read({ 'shop.json': [] })).toBeUndefined();
+    expect(read({ 'shop.json': jest, 'shop.services.json': 'x' })).toMatchObject({ services: [] });
   });
+
+  test('is found for a name with a scope', () => {
+    expect(read({ '-scope-shop.json': jest }, '@scope/shop')).toMatchObject({ project: '@scope/shop' });
+  });
+
+  test('keeps a message of megabytes short', () => {
+    const long = {
+      ...file,
+      assertionResults: [{ ...file.assertionResults[2]!, failureMessages: ['x'.repeat(1e6)] }],
+    };
+    const [failed] = read({ 'shop.json': { ...jest, testResults: [long] } })?.tests ?? [];
+    expect(failed?.message?.length).toBeLessThan(21_000);
+  });
+});
+
+test.each([
+  ['reads @postgres @smoke', 'reads', ['postgres', 'smoke']],
+  ['reads', 'reads', []],
+  ['mails a@b @c d', 'mails a@b @c d', []],
+  ['@smoke', '@smoke', []],
+])('the markers of %j are read', (given, title, words) => {
+  expect(readMarkers(given)).toEqual({ title, words });
 });

@@ -1,28 +1,45 @@
-import { readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { type CreateNodes, createNodesFromFiles, type NxJsonConfiguration } from '@nx/devkit';
-import { declaredServices } from '@sqlflow/service-runtime';
-import { z } from 'zod';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import {
+  type CreateDependencies,
+  type CreateNodes,
+  createNodesFromFiles,
+  type NxJsonConfiguration,
+} from '@nx/devkit';
+import { inferDependencies } from './infer/infer-dependencies.js';
 import {
   defaultOptions,
   inferTargets,
+  ownConfig,
   type PluginOptions,
   type WorkspaceTraits,
 } from './infer/infer-targets.js';
+import { packagesNamedIn, readDeclaration } from './infer/manifest.js';
+import { inferService, serviceFiles, serviceOf } from './infer/service-project.js';
 
-/** Gives every project whose package.json has `nx.metadata.services` a cacheable `integration` target. */
+export const name = '@sqlflow/nx-services';
+
+/**
+ * Gives every project whose package.json has `nx.metadata.services` a cacheable `integration` target, and every folder
+ * docker/<service>/ a project that stands for the service.
+ */
 export const createNodes: CreateNodes<Partial<PluginOptions>> = [
-  '**/package.json',
-  (files, options, context) => {
+  `{**/package.json,${serviceFiles}}`,
+  (files, given, context) => {
+    const options = { ...defaultOptions, ...given };
     const traits = traitsOf(context.workspaceRoot, context.nxJsonConfiguration);
+    const isManifest = (file: string): boolean => posix.basename(file) === 'package.json';
+    const defined = files.filter((file) => !isManifest(file)).map(serviceOf);
     return createNodesFromFiles(
-      (file, given) => {
-        const manifest: unknown = JSON.parse(readFileSync(join(context.workspaceRoot, file), 'utf8'));
-        const services = declaredServices(manifest, file);
+      (file) => {
+        const root = posix.dirname(file);
+        if (!isManifest(file))
+          return { projects: { [root]: inferService(serviceOf(file), options.servicesProject) } };
+        const { name, services } = readDeclaration(readJson(context.workspaceRoot, file), defined);
         if (services === undefined) return {};
-        const root = dirname(file);
-        const project = { name: projectName(manifest, root), root, services };
-        return { projects: { [root]: inferTargets(project, { ...defaultOptions, ...given }, traits) } };
+        const hasOwnConfig = existsSync(join(context.workspaceRoot, root, ownConfig));
+        const project = { name: name ?? posix.basename(root), root, services, hasOwnConfig };
+        return { projects: { [root]: inferTargets(project, options, traits) } };
       },
       files,
       options,
@@ -31,26 +48,17 @@ export const createNodes: CreateNodes<Partial<PluginOptions>> = [
   },
 ];
 
-export const name = '@sqlflow/nx-services';
-
-const dependencies = z.record(z.string(), z.unknown()).default({});
-const rootManifest = z.object({ dependencies, devDependencies: dependencies });
+/** Makes each project depend on the services that it declares, and on the tools that its targets run with. */
+export const createDependencies: CreateDependencies<Partial<PluginOptions>> = (_, context) =>
+  inferDependencies(context);
 
 function traitsOf(workspaceRoot: string, nxJson: NxJsonConfiguration): WorkspaceTraits {
-  const manifest = rootManifest.parse(JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'utf8')));
   return {
-    hasJest: 'jest' in { ...manifest.dependencies, ...manifest.devDependencies },
+    packages: packagesNamedIn(readJson(workspaceRoot, 'package.json')),
     hasProduction: 'production' in (nxJson.namedInputs ?? {}),
   };
 }
 
-const named = z.object({
-  name: z.string().optional(),
-  nx: z.object({ name: z.string().optional() }).optional(),
-});
-
-/** As Nx names it. */
-function projectName(manifest: unknown, root: string): string {
-  const { name: packageName, nx } = named.parse(manifest);
-  return nx?.name ?? packageName ?? basename(root);
+function readJson(workspaceRoot: string, file: string): unknown {
+  return JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8'));
 }

@@ -1,4 +1,4 @@
-import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
+import { describeIntegration, leaseDatabase, tagged } from '@sqlflow/test-harness';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { inspect } from 'node:util';
@@ -19,23 +19,26 @@ async function closedPort(): Promise<number> {
 }
 
 describeIntegration('postgres', 'the connection', () => {
-  test('a report of a working connection has every stage passed, and the version of the server', async () => {
-    await using database = await leaseDatabase();
-    await using source = sourceOn(database);
-    const report = await source.testConnection();
-    expect(report).toMatchObject({ ok: true, server: expect.stringMatching(/^PostgreSQL \d+/) });
-    expect(report.stages.map(({ stage, outcome }) => `${stage} ${outcome}`)).toEqual([
-      'options passed',
-      'dns passed',
-      'tcp passed',
-      'tls skipped',
-      'authentication passed',
-      'container passed',
-      'privilege passed',
-    ]);
-    expect(report).not.toHaveProperty('failedStage');
-    expect(report.elapsedMs).toBeGreaterThan(0);
-  });
+  tagged('smoke')(
+    'a report of a working connection has every stage passed, and the version of the server',
+    async () => {
+      await using database = await leaseDatabase();
+      await using source = sourceOn(database);
+      const report = await source.testConnection();
+      expect(report).toMatchObject({ ok: true, server: expect.stringMatching(/^PostgreSQL \d+/) });
+      expect(report.stages.map(({ stage, outcome }) => `${stage} ${outcome}`)).toEqual([
+        'options passed',
+        'dns passed',
+        'tcp passed',
+        'tls skipped',
+        'authentication passed',
+        'container passed',
+        'privilege passed',
+      ]);
+      expect(report).not.toHaveProperty('failedStage');
+      expect(report.elapsedMs).toBeGreaterThan(0);
+    },
+  );
 
   test('the connection of a test is gone when its report is there', async () => {
     await using database = await leaseDatabase();
@@ -111,7 +114,7 @@ describeIntegration('postgres', 'the connection', () => {
     }
   });
 
-  test('a server that hangs up is a lost connection, and retried', async () => {
+  tagged('fault')('a server that hangs up is a lost connection, and retried', async () => {
     await using database = await leaseDatabase();
     let calls = 0;
     const server = createServer((socket) => {

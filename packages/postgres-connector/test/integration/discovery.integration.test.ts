@@ -1,5 +1,5 @@
 import type { StreamInfo } from '@sqlflow/connector-contract';
-import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
+import { describeIntegration, leaseDatabase, tagged } from '@sqlflow/test-harness';
 import { readAll, sourceOn } from './sources.js';
 
 function byName(streams: readonly StreamInfo[]): Record<string, StreamInfo> {
@@ -7,24 +7,27 @@ function byName(streams: readonly StreamInfo[]): Record<string, StreamInfo> {
 }
 
 describeIntegration('postgres', 'discovery', () => {
-  test('tables, partitioned tables, views, materialised views and foreign tables are listed; partitions are not', async () => {
-    await using database = await leaseDatabase();
-    await database.query(`CREATE TABLE b_table (id int); CREATE VIEW a_view AS SELECT * FROM b_table;
+  tagged('smoke')(
+    'tables, partitioned tables, views, materialised views and foreign tables are listed; partitions are not',
+    async () => {
+      await using database = await leaseDatabase();
+      await database.query(`CREATE TABLE b_table (id int); CREATE VIEW a_view AS SELECT * FROM b_table;
       CREATE MATERIALIZED VIEW c_matview AS SELECT * FROM b_table; CREATE SEQUENCE no_sequence;
       CREATE TABLE d_parted (id int) PARTITION BY RANGE (id);
       CREATE TABLE d_parted_1 PARTITION OF d_parted FOR VALUES FROM (0) TO (10);
       CREATE FOREIGN DATA WRAPPER fdw; CREATE SERVER elsewhere FOREIGN DATA WRAPPER fdw;
       CREATE FOREIGN TABLE e_foreign (id int) SERVER elsewhere; CREATE INDEX no_index ON b_table (id);
       CREATE SCHEMA other; CREATE TABLE other.f_other (id int)`);
-    await using source = sourceOn(database);
-    const names = ['a_view', 'b_table', 'c_matview', 'd_parted', 'e_foreign'];
-    expect((await source.discover()).map(({ name }) => name)).toEqual(names);
-    await using both = sourceOn(database, { schema: ['public', 'other'] });
-    expect((await both.discover()).map(({ namespace, name }) => `${namespace}.${name}`)).toEqual([
-      'other.f_other',
-      ...names.map((name) => `public.${name}`),
-    ]);
-  });
+      await using source = sourceOn(database);
+      const names = ['a_view', 'b_table', 'c_matview', 'd_parted', 'e_foreign'];
+      expect((await source.discover()).map(({ name }) => name)).toEqual(names);
+      await using both = sourceOn(database, { schema: ['public', 'other'] });
+      expect((await both.discover()).map(({ namespace, name }) => `${namespace}.${name}`)).toEqual([
+        'other.f_other',
+        ...names.map((name) => `public.${name}`),
+      ]);
+    },
+  );
 
   test('the schema of discovery is the schema of the batches', async () => {
     await using database = await leaseDatabase();

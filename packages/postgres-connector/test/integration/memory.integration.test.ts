@@ -26,7 +26,7 @@ async function readInChild({ endpoint }: LeasedDatabase, stream: string): Promis
 }
 
 // Arrow's memory is outside of the heap, so it is the whole process that is measured.
-describeIntegration('postgres', 'memory', () => {
+describeIntegration('postgres', 'memory', { tags: ['slow'] }, () => {
   test('a table several times larger than the memory allowed is read, and memory stays flat', async () => {
     await using database = await leaseDatabase();
     await database.query(`CREATE VIEW large AS SELECT i AS id, repeat(md5(i::text), 12) AS a,

@@ -1,6 +1,6 @@
 import { ConnectorError } from '@sqlflow/connector-contract';
 import { VirtualClock } from '@sqlflow/resilience/testing';
-import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
+import { describeIntegration, leaseDatabase, tagged } from '@sqlflow/test-harness';
 import { readAll, runningQueries, sourceOn, until } from './sources.js';
 
 /**
@@ -117,24 +117,27 @@ describeIntegration('postgres', 'reading', () => {
     expect(await readAll(source, 'failing', { columns: [] })).toHaveLength(300_000);
   });
 
-  test('a connection that the server ends in mid-stream is a lost one, and is not read again', async () => {
-    await using database = await leaseDatabase();
-    await database.query(endless);
-    await using source = sourceOn(database);
-    const reading = source.read({ name: 'endless' }, { batchRows: 10 });
-    await reading.next();
-    await database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  tagged('fault')(
+    'a connection that the server ends in mid-stream is a lost one, and is not read again',
+    async () => {
+      await using database = await leaseDatabase();
+      await database.query(endless);
+      await using source = sourceOn(database);
+      const reading = source.read({ name: 'endless' }, { batchRows: 10 });
+      await reading.next();
+      await database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-    );
-    const rest = (async () => {
-      for await (const batch of reading) expect(batch.numRows).toBeLessThanOrEqual(10);
-    })();
-    await expect(rest).rejects.toMatchObject({ code: 'connection-lost', kind: 'transient' });
-    expect(await runningQueries(database)).toEqual([]);
-  });
+      );
+      const rest = (async () => {
+        for await (const batch of reading) expect(batch.numRows).toBeLessThanOrEqual(10);
+      })();
+      await expect(rest).rejects.toMatchObject({ code: 'connection-lost', kind: 'transient' });
+      expect(await runningQueries(database)).toEqual([]);
+    },
+  );
 
-  test('a connection that died while idle is replaced, and nobody notices', async () => {
+  tagged('fault')('a connection that died while idle is replaced, and nobody notices', async () => {
     await using database = await leaseDatabase();
     await database.query('CREATE TABLE t AS SELECT 1 AS x');
     await using source = sourceOn(database, { retry: { initialDelayMs: 1 } });
@@ -199,7 +202,7 @@ describeIntegration('postgres', 'reading', () => {
     expect(count).toEqual({ count: 2 });
   });
 
-  test('columns come in the order asked for, and batches have the size asked for', async () => {
+  tagged('smoke')('columns come in the order asked for, and batches have the size asked for', async () => {
     await using database = await leaseDatabase();
     await database.query('CREATE TABLE t AS SELECT i AS a, -i AS b, 0 AS c FROM generate_series(1, 25) i');
     await using source = sourceOn(database);

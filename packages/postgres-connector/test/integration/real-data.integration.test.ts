@@ -50,7 +50,7 @@ function expectSameRows(read: readonly Row[], expected: readonly Row[]): void {
   expect([first, read[first]]).toEqual([-1, undefined]);
 }
 
-describeIntegration('postgres', 'real data', () => {
+describeIntegration('postgres', 'real data', { tags: ['slow'] }, () => {
   test('200,000 flights from an Arrow file come back equal, row for row and value for value', async () => {
     await using database = await leaseDatabase();
     const table = tableFromIPC(await readFile(join(folder, 'flights-200k.arrow')));

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describeIntegration, leaseKeyspace, type LeasedKeyspace } from '@sqlflow/test-harness';
+import { describeIntegration, leaseKeyspace, type LeasedKeyspace, tagged } from '@sqlflow/test-harness';
 import { redisSource, type RedisSourceOptions } from '../../src/index.js';
 import { testCertificate } from './certificate.js';
 import { closedPort, openLink } from './link.js';
@@ -14,7 +14,7 @@ function optionsFor(
 }
 
 describeIntegration('redis', 'testConnection of redisSource', () => {
-  test('passes every stage that applies and says what runs there', async () => {
+  tagged('smoke')('passes every stage that applies and says what runs there', async () => {
     await using keyspace = await leaseKeyspace();
     await using source = redisSource(optionsFor(keyspace));
     const report = await source.testConnection();
@@ -94,21 +94,24 @@ describeIntegration('redis', 'testConnection of redisSource', () => {
     expect(waitsMs).toEqual([1, 2, 2]);
   });
 
-  test('a server that does not answer is given up at the deadline, and its connection closed', async () => {
-    await using keyspace = await leaseKeyspace();
-    await using link = await openLink(keyspace.endpoint);
-    link.stall();
-    const { clock, waitsMs } = notingClock();
-    const options = optionsFor(keyspace, {
-      endpoint: { host: link.host, port: link.port },
-      commandTimeoutMs: 40,
-      retry: { maxAttempts: 2, initialDelayMs: 1 },
-    });
-    await using source = redisSource(options, { clock, random: () => 0.5 });
-    await expect(source.testConnection()).rejects.toMatchObject({ code: 'timeout', kind: 'transient' });
-    expect(waitsMs).toEqual([40, 0.5, 40]);
-    await link.allClosed();
-  });
+  tagged('fault')(
+    'a server that does not answer is given up at the deadline, and its connection closed',
+    async () => {
+      await using keyspace = await leaseKeyspace();
+      await using link = await openLink(keyspace.endpoint);
+      link.stall();
+      const { clock, waitsMs } = notingClock();
+      const options = optionsFor(keyspace, {
+        endpoint: { host: link.host, port: link.port },
+        commandTimeoutMs: 40,
+        retry: { maxAttempts: 2, initialDelayMs: 1 },
+      });
+      await using source = redisSource(options, { clock, random: () => 0.5 });
+      await expect(source.testConnection()).rejects.toMatchObject({ code: 'timeout', kind: 'transient' });
+      expect(waitsMs).toEqual([40, 0.5, 40]);
+      await link.allClosed();
+    },
+  );
 
   test('an abort while nothing answers ends the test with its reason and closes the connection', async () => {
     await using keyspace = await leaseKeyspace();

@@ -1,4 +1,4 @@
-import { describeIntegration, leaseKeyspace, type LeasedKeyspace } from '@sqlflow/test-harness';
+import { describeIntegration, leaseKeyspace, type LeasedKeyspace, tagged } from '@sqlflow/test-harness';
 import { redisSource, type RedisSourceOptions } from '../../src/index.js';
 import { openLink } from './link.js';
 
@@ -28,7 +28,7 @@ async function collect(batches: AsyncIterable<string[]>): Promise<string[]> {
 const unique = (keys: readonly string[]): string[] => [...new Set(keys)].sort();
 
 describeIntegration('redis', 'scanKeys of redisSource', () => {
-  test('where there is no key there is no batch', async () => {
+  tagged('smoke')('where there is no key there is no batch', async () => {
     await using keyspace = await leaseKeyspace();
     await using source = redisSource(optionsFor(keyspace));
     expect(await collect(source.scanKeys({ match: `${keyspace.prefix}*` }))).toEqual([]);
@@ -111,21 +111,24 @@ describeIntegration('redis', 'scanKeys of redisSource', () => {
       await link.allClosed();
     });
 
-    test('a connection that is lost in the middle fails the scan, since the cursor may mean nothing to the next', async () => {
-      await using link = await openLink(keyspace.endpoint);
-      const endpoint = { host: link.host, port: link.port };
-      await using source = redisSource(optionsFor(keyspace, { endpoint, retry: { initialDelayMs: 1 } }));
-      let batches = 0;
-      const scan = async (): Promise<void> => {
-        for await (const batch of source.scanKeys({ match })) {
-          batches += batch.length > 0 ? 1 : 0;
-          if (batches === 3) link.cut();
-        }
-      };
-      await expect(scan()).rejects.toMatchObject({ code: 'connection-lost', kind: 'transient' });
-      expect(batches).toBe(3);
-      expect(unique(await collect(source.scanKeys({ match })))).toEqual(keys);
-    });
+    tagged('fault')(
+      'a connection that is lost in the middle fails the scan, since the cursor may mean nothing to the next',
+      async () => {
+        await using link = await openLink(keyspace.endpoint);
+        const endpoint = { host: link.host, port: link.port };
+        await using source = redisSource(optionsFor(keyspace, { endpoint, retry: { initialDelayMs: 1 } }));
+        let batches = 0;
+        const scan = async (): Promise<void> => {
+          for await (const batch of source.scanKeys({ match })) {
+            batches += batch.length > 0 ? 1 : 0;
+            if (batches === 3) link.cut();
+          }
+        };
+        await expect(scan()).rejects.toMatchObject({ code: 'connection-lost', kind: 'transient' });
+        expect(batches).toBe(3);
+        expect(unique(await collect(source.scanKeys({ match })))).toEqual(keys);
+      },
+    );
 
     test('leaving the loop early closes the connection', async () => {
       await using link = await openLink(keyspace.endpoint);
@@ -193,7 +196,7 @@ describeIntegration('redis', 'scanKeys of redisSource', () => {
     expect(Buffer.from(found, 'latin1')).toEqual(key);
   });
 
-  test('only keys of the type that is asked for', async () => {
+  tagged('smoke')('only keys of the type that is asked for', async () => {
     await using keyspace = await leaseKeyspace();
     await using source = redisSource(optionsFor(keyspace));
     const { client, prefix } = keyspace;

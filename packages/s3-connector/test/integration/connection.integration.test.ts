@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describeIntegration, leaseBucket, type LeasedBucket } from '@sqlflow/test-harness';
+import { describeIntegration, leaseBucket, type LeasedBucket, tagged } from '@sqlflow/test-harness';
 import { s3Source, type S3SourceOptions } from '../../src/index.js';
 import { testCertificate } from './certificate.js';
 import { closedPort, openLink } from './link.js';
@@ -14,7 +14,7 @@ function optionsFor(
 }
 
 describeIntegration('object-store', 'testConnection of s3Source', () => {
-  test('passes every stage that applies, on an empty bucket', async () => {
+  tagged('smoke')('passes every stage that applies, on an empty bucket', async () => {
     await using bucket = await leaseBucket();
     await using source = s3Source(optionsFor(bucket));
     const report = await source.testConnection();
@@ -125,21 +125,24 @@ describeIntegration('object-store', 'testConnection of s3Source', () => {
     await expect(source.testConnection(abort.signal)).rejects.toBe('enough');
   });
 
-  test('a store that does not answer is given up at the deadline, as often as the options say', async () => {
-    await using bucket = await leaseBucket();
-    await using link = await openLink(bucket.endpoint);
-    link.stall();
-    const { clock, waitsMs } = notingClock();
-    const options = optionsFor(bucket, {
-      endpoint: { host: link.host, port: link.port, useTls: bucket.endpoint.useTls },
-      requestTimeoutMs: 40,
-      retry: { maxAttempts: 2, initialDelayMs: 1 },
-    });
-    await using source = s3Source(options, { clock, random: () => 0.5 });
-    await expect(source.testConnection()).rejects.toMatchObject({ code: 'timeout', kind: 'transient' });
-    expect(waitsMs).toEqual([40, 0.5, 40]);
-    await link.allClosed();
-  });
+  tagged('fault')(
+    'a store that does not answer is given up at the deadline, as often as the options say',
+    async () => {
+      await using bucket = await leaseBucket();
+      await using link = await openLink(bucket.endpoint);
+      link.stall();
+      const { clock, waitsMs } = notingClock();
+      const options = optionsFor(bucket, {
+        endpoint: { host: link.host, port: link.port, useTls: bucket.endpoint.useTls },
+        requestTimeoutMs: 40,
+        retry: { maxAttempts: 2, initialDelayMs: 1 },
+      });
+      await using source = s3Source(options, { clock, random: () => 0.5 });
+      await expect(source.testConnection()).rejects.toMatchObject({ code: 'timeout', kind: 'transient' });
+      expect(waitsMs).toEqual([40, 0.5, 40]);
+      await link.allClosed();
+    },
+  );
 
   test('two tests at once, one of them aborted, do not disturb each other', async () => {
     await using bucket = await leaseBucket();

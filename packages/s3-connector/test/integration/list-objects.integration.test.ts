@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describeIntegration, leaseBucket, type LeasedBucket } from '@sqlflow/test-harness';
+import { describeIntegration, leaseBucket, type LeasedBucket, tagged } from '@sqlflow/test-harness';
 import { type ObjectInfo, s3Source, type S3SourceOptions } from '../../src/index.js';
 import { openLink } from './link.js';
 
@@ -53,7 +53,7 @@ async function collect(objects: AsyncIterable<ObjectInfo>): Promise<ObjectInfo[]
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 describeIntegration('object-store', 'listObjects of s3Source', () => {
-  test('an empty bucket has no objects', async () => {
+  tagged('smoke')('an empty bucket has no objects', async () => {
     await using bucket = await leaseBucket();
     await using source = s3Source(optionsFor(bucket));
     expect(await collect(source.listObjects())).toEqual([]);
@@ -147,16 +147,19 @@ describeIntegration('object-store', 'listObjects of s3Source', () => {
       await link.allClosed();
     });
 
-    test('a connection that is lost between two pages is made anew, and nothing is lost or repeated', async () => {
-      await using link = await openLink(bucket.endpoint);
-      const endpoint = { host: link.host, port: link.port, useTls: bucket.endpoint.useTls };
-      await using source = s3Source(optionsFor(bucket, { endpoint, retry: { initialDelayMs: 1 } }));
-      const seen: string[] = [];
-      for await (const { key } of source.listObjects()) {
-        if (seen.push(key) === 1000) link.cut();
-      }
-      expect(seen).toEqual(keys);
-    });
+    tagged('fault')(
+      'a connection that is lost between two pages is made anew, and nothing is lost or repeated',
+      async () => {
+        await using link = await openLink(bucket.endpoint);
+        const endpoint = { host: link.host, port: link.port, useTls: bucket.endpoint.useTls };
+        await using source = s3Source(optionsFor(bucket, { endpoint, retry: { initialDelayMs: 1 } }));
+        const seen: string[] = [];
+        for await (const { key } of source.listObjects()) {
+          if (seen.push(key) === 1000) link.cut();
+        }
+        expect(seen).toEqual(keys);
+      },
+    );
 
     test('disposal ends a listing that is under way, and refuses any further call', async () => {
       const source = s3Source(optionsFor(bucket));

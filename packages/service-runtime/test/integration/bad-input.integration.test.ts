@@ -7,7 +7,6 @@ import type { PostgresEndpoint } from '../../src/index.js';
 import { checkExternal } from '../../src/service/external/external-check.js';
 import { requireVersion } from '../../src/service/external/external-failure.js';
 import { postgresService } from '../../src/service/postgres/postgres-service.js';
-import { redisService } from '../../src/service/redis/redis-service.js';
 import type { ServiceDefinition } from '../../src/service/service-definition.js';
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.js';
 
@@ -157,7 +156,6 @@ if (thisHost().uid === 0) {
 
 describe('a server that already runs', () => {
   const signal = new AbortController().signal;
-  const nowhere = { host: '127.0.0.1', port: 0 };
 
   test('with a wrong password is refused without the password in the message', async () => {
     await using owner = scratchWorkspace();

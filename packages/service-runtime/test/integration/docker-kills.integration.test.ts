@@ -6,7 +6,7 @@ import { composeFiles, describeDocker, docker, DockerScratch } from './docker-sc
 import { until } from './scratch-workspace.js';
 
 /** How often an owner is killed. */
-const kills = 12;
+const kills = 10;
 /** Printed on failure, so that the same moments can be tried again: SEED=… */
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 

@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { type Host, ServiceFailure, systemClock, thisHost } from '../../src/index.js';
 import { readComposeFile } from '../../src/service/docker/compose-file.js';
 import type { DockerContext } from '../../src/service/docker/docker-context.js';
+import type { ServiceDefinition } from '../../src/service/service-definition.js';
 import { dockerStarter, type ServiceStarter } from '../../src/service/docker/docker-provider.js';
 import { findDocker } from '../../src/service/docker/find-docker.js';
 import { isImagePresent } from '../../src/service/docker/image.js';
@@ -32,9 +33,6 @@ export const composeServices = {
 };
 
 export type DockerServiceName = keyof typeof composeServices;
-
-/** The label by which everything of a workspace is found. */
-export const workspaceLabel = 'sqlflow.services.workspace';
 
 /** The compose files of this repository. */
 export const composeFiles = fileURLToPath(new URL('../../../../docker', import.meta.url));
@@ -114,7 +112,8 @@ export class DockerScratch implements AsyncDisposable {
       file?: string;
     } = {},
   ): ServiceStarter<ReturnType<(typeof composeServices)[N]['endpoint']>> {
-    return dockerStarter<never>(composeServices[name] as never, file, this.context(changes)) as never;
+    const service: ServiceDefinition = composeServices[name];
+    return dockerStarter(service, file, this.context(changes)) as never;
   }
 
   /** @returns The path of a compose file with this text. */
@@ -124,7 +123,7 @@ export class DockerScratch implements AsyncDisposable {
     return file;
   }
 
-  /** What is there under our key: containers, networks, volumes, and the shells that would remove them. In words. */
+  /** What is there under our key: containers, networks, volumes, and processes. In words. */
   remains(): string[] {
     return [...madeFor(this.key), ...this.processes().map(({ pid, command }) => `process ${pid} ${command}`)];
   }
@@ -165,7 +164,7 @@ export class DockerScratch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const containers = docker('ps', '-aq', '--filter', `label=${workspaceLabel}=${this.key}`);
+    const containers = docker('ps', '-aq', '--filter', `label=sqlflow.services.workspace=${this.key}`);
     if (containers.length > 0) docker('rm', '-f', '-v', ...containers);
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -190,11 +189,13 @@ export function image(name: DockerServiceName): string {
 
 /** What Docker has for a workspace: containers, networks and volumes. In words. */
 export function madeFor(key: string): string[] {
-  const having = ['--filter', `label=${workspaceLabel}=${key}`, '--format'];
+  // By name, not by label: what has lost its labels counts, too.
+  const named = (kind: string, ...list: readonly string[]): string[] =>
+    docker(...list).flatMap((line) => (line.includes(key) ? [`${kind} ${line}`] : []));
   return [
-    ...docker('ps', '-a', ...having, 'container {{.Names}} {{.Status}}'),
-    ...docker('network', 'ls', ...having, 'network {{.Name}}'),
-    ...docker('volume', 'ls', ...having, 'volume {{.Name}}'),
+    ...named('container', 'ps', '-a', '--format', '{{.Names}} {{.Status}}'),
+    ...named('network', 'network', 'ls', '--format', '{{.Name}}'),
+    ...named('volume', 'volume', 'ls', '--format', '{{.Name}}'),
   ];
 }
 

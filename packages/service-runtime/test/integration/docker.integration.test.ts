@@ -289,7 +289,7 @@ volumes:
   test('leaves nothing when its start is given up', async () => {
     await using scratch = new DockerScratch();
     const file = several(scratch);
-    for (const moment of [300, 900, 1_500]) {
+    for (const moment of [400, 1_200, 2_000]) {
       const starting = scratch.starter('redis', { file }).start(0, AbortSignal.timeout(moment));
       await starting.then(
         (started) => started.stop(),

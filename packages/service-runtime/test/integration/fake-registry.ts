@@ -11,7 +11,7 @@ export interface FakeRegistry extends AsyncDisposable {
   /** `127.0.0.1:port` */
   readonly host: string;
   /** Settles when a client waits for a layer that never ends. */
-  readonly stuck: Promise<void>;
+  readonly stuck: Promise<unknown>;
 }
 
 const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -40,7 +40,7 @@ export async function fakeRegistry(): Promise<FakeRegistry> {
       layers: layers.map((layer) => describe('application/vnd.docker.image.rootfs.diff.tar', layer)),
     }),
   );
-  const stuck = deferred<void>();
+  const stuck = deferred<undefined>();
   const server = createServer((request, response) => {
     answer(request.url ?? '', response, { manifest, blobs, last: layers.at(-1), stuck });
   });
@@ -60,7 +60,7 @@ interface Contents {
   readonly manifest: Buffer;
   readonly blobs: ReadonlyMap<string, Buffer>;
   readonly last: Buffer | undefined;
-  readonly stuck: Deferred<void>;
+  readonly stuck: Deferred<undefined>;
 }
 
 function answer(url: string, response: ServerResponse, { manifest, blobs, last, stuck }: Contents): void {
@@ -85,7 +85,7 @@ function answer(url: string, response: ServerResponse, { manifest, blobs, last, 
     response.writeHead(200, { 'Content-Length': blob.length });
     if (name === 'stuck' && blob === last) {
       response.write(blob.subarray(0, 10));
-      stuck.resolve();
+      stuck.resolve(undefined);
     } else {
       response.end(blob);
     }

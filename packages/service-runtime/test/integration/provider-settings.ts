@@ -13,16 +13,8 @@ import {
   toVariables,
 } from '../../src/index.js';
 import { isPortFree } from '../../src/network/ports.js';
-import {
-  composeFiles,
-  describeDocker,
-  docker,
-  madeFor,
-  processesFor,
-  workspaceLabel,
-} from './docker-scratch.js';
-import { findMark, leaveMark } from './marks.js';
-import { probeFor } from './probe-for.js';
+import { composeFiles, describeDocker, docker, madeFor, processesFor } from './docker-scratch.js';
+import { findMark, leaveMark, stillAnswers } from './marks.js';
 import {
   plainEnvironment,
   processesOf,
@@ -103,7 +95,7 @@ async function openDocker(): Promise<ProviderSetting> {
     workspace: dockerWorkspace,
     running: runningInDocker,
     crash: async ({ root, folders: { key } }) => {
-      const containers = docker('ps', '-q', '--filter', `label=${workspaceLabel}=${key}`);
+      const containers = docker('ps', '-q', '--filter', `name=${key}`);
       docker('kill', ...containers);
       await untilNoneRuns(root);
     },
@@ -231,6 +223,6 @@ export async function afterTheLast(
   await workspace.untilNothingRemains();
   for (const offer of offers) {
     if (isOurs) expect(await isPortFree(offer.endpoint.port)).toBe(true);
-    else await expect(probeFor(offer)(new AbortController().signal)).resolves.toBe(offer.version);
+    else expect(await stillAnswers(offer)).toBe(offer.version);
   }
 }

@@ -12,8 +12,7 @@ import {
   stopServices,
   toVariables,
 } from '../../src/index.js';
-import { findMark, leaveMark, signIn } from './marks.js';
-import { probeFor } from './probe-for.js';
+import { findMark, leaveMark, signIn, stillAnswers } from './marks.js';
 import {
   afterTheLast,
   allServices,
@@ -69,7 +68,7 @@ await describeProviders((open) => {
     for (const offer of had.offers) {
       expect(offer.endpoint.host).toBe('127.0.0.1');
       expect(offer.version).toMatch(/^(PostgreSQL \d+|Redis \d+|S3)/);
-      expect(await probeFor(offer)(AbortSignal.timeout(10_000))).toBe(offer.version);
+      expect(await stillAnswers(offer)).toBe(offer.version);
       await signIn(offer);
     }
   });
@@ -123,7 +122,7 @@ await describeProviders((open) => {
     const gently = await stopServices({ workspaceRoot: workspace.root });
     expect(gently?.stopped).toEqual(isOurs ? [] : undefined);
     expect(gently?.inUse ?? []).toMatchObject(isOurs ? [{ service: 'redis', phase: 'running' }] : []);
-    await probeFor(offers[0])(AbortSignal.timeout(10_000));
+    await stillAnswers(offers[0]);
     const forced = await stopServices({ workspaceRoot: workspace.root, force: true });
     expect(forced).toEqual(isOurs ? { kind: 'done', stopped: ['redis'], inUse: [] } : undefined);
     await holder.finish();
@@ -162,7 +161,7 @@ await describeProviders((open) => {
     );
     for (const offer of second.offers) await signIn(offer);
     await first[Symbol.asyncDispose]();
-    for (const offer of second.offers) await probeFor(offer)(AbortSignal.timeout(10_000));
+    for (const offer of second.offers) await stillAnswers(offer);
     await second[Symbol.asyncDispose]();
     await afterTheLast(own, workspace, second.offers);
     expect(sharedMemory().filter((segment) => !segments.includes(segment))).toEqual([]);

@@ -16,6 +16,7 @@ import {
   toVariables,
 } from '@sqlflow/service-runtime';
 import { unavailableVariable } from '../endpoints.js';
+import { recordEvent } from '../events.js';
 
 /** What the set-up of a Jest run has to do with the world outside. */
 export interface JestSurroundings {
@@ -59,11 +60,19 @@ export async function leaseForJest(
     for (const offer of lease.offers) print(describeOffer(offer));
     for (const failure of lease.failures) print(failureBox(failure));
     writeReport(environment[reportVariable], lease);
-    return lease;
+    record(lease, holder);
+    return {
+      ...lease,
+      [Symbol.asyncDispose]: async () => {
+        await lease[Symbol.asyncDispose]();
+        recordEvent({ event: 'services-returned', holder });
+      },
+    };
   } catch (error) {
     if (!(error instanceof ServiceFailure)) throw error;
     // No service at all: an unknown name, or no supervisor. The suites that need one say so again.
     print(failureBox(error.report));
+    recordEvent({ event: 'service-failed', code: error.code, summary: error.report.summary });
     throw new Error(error.message, { cause: error });
   }
 }
@@ -88,7 +97,7 @@ function reasonOf({ code, summary, next }: ServiceFailureReport): string {
 }
 
 function describeOffer({ service, provider, version, endpoint, startedInMs }: ServiceOffer): string {
-  const where = `${endpoint.host}:${String(endpoint.port)}`;
+  const where = addressOf(endpoint);
   const how = startedInMs === undefined ? 'already running' : `started in ${startedInMs.toFixed(0)} ms`;
   return `${service}: ${version} at ${where} (${provider}, ${provider === 'external' ? 'not ours' : how})`;
 }
@@ -96,10 +105,24 @@ function describeOffer({ service, provider, version, endpoint, startedInMs }: Se
 /** For the report of a run. It names places and times, no account. */
 function writeReport(path: string | undefined, lease: ServiceLease): void {
   if (!path) return;
-  const services = lease.offers.map(({ service, provider, version, endpoint, startedInMs, logFile }) => {
-    const where = `${endpoint.host}:${String(endpoint.port)}`;
-    return { service, provider, version, endpoint: where, startedInMs, logFile };
-  });
+  const services = lease.offers.map(({ endpoint, ...offer }) => ({
+    ...offer,
+    endpoint: addressOf(endpoint),
+  }));
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify({ services, failures: lease.failures }, null, 2));
+}
+
+function record({ offers, failures }: ServiceLease, holder: string): void {
+  const services = offers.map(({ service, provider, version, endpoint, startedInMs }) => {
+    return { service, provider, version, address: addressOf(endpoint), startedInMs };
+  });
+  if (offers.length > 0) recordEvent({ event: 'services-leased', holder, services });
+  for (const { code, service, summary } of failures) {
+    recordEvent({ event: 'service-failed', code, ...(service !== undefined && { service }), summary });
+  }
+}
+
+function addressOf({ host, port }: ServiceOffer['endpoint']): string {
+  return `${host}:${String(port)}`;
 }

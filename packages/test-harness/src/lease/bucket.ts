@@ -1,6 +1,7 @@
 import type { ObjectStoreEndpoint } from '@sqlflow/service-runtime';
 import type { Client } from 'minio';
 import { endpointOf } from '../endpoints.js';
+import { keepsLeases, recordEvent, stopwatch } from '../events.js';
 import { removeBucket } from './empty-bucket.js';
 import { checkLeaseOptions, type LeaseOptions } from './lease-options.js';
 import { Once } from './once.js';
@@ -34,9 +35,10 @@ const sweeps = new Once();
 export async function leaseBucket(options: LeaseOptions = {}): Promise<LeasedBucket> {
   const { signal } = checkLeaseOptions(options, ['signal']);
   signal?.throwIfAborted();
+  const tookMs = stopwatch();
   const endpoint = endpointOf('object-store');
   const here = await thisProcess();
-  const name = newLeaseName(here, '-');
+  const name = newLeaseName(here, '-', keepsLeases());
   const store = await StoreConnection.to(endpoint);
   try {
     if (sweeps.isFirst(store.where)) await sweepBuckets(endpoint, here);
@@ -45,6 +47,7 @@ export async function leaseBucket(options: LeaseOptions = {}): Promise<LeasedBuc
     );
     // Looked at only now, so that there is no doubt about what is there to be removed.
     signal?.throwIfAborted();
+    recordEvent({ event: 'lease-taken', kind: 'bucket', name, tookMs: tookMs() });
     return new Lease(name, endpoint, store);
   } catch (error) {
     await remove(store, name, withdrawTimeoutMs).catch(() => undefined);
@@ -71,10 +74,16 @@ class Lease implements LeasedBucket {
   }
 
   async #dispose(): Promise<void> {
+    const tookMs = stopwatch();
     // What a test left half read or half written would hold on to the bucket.
     this.store[Symbol.dispose]();
+    if (keepsLeases()) {
+      recordEvent({ event: 'lease-kept', kind: 'bucket', name: this.name });
+      return;
+    }
     using store = await StoreConnection.to(this.endpoint);
     await remove(store, this.name, removeTimeoutMs);
+    recordEvent({ event: 'lease-returned', kind: 'bucket', name: this.name, tookMs: tookMs() });
   }
 }
 
@@ -91,4 +100,17 @@ async function sweepBuckets(endpoint: ObjectStoreEndpoint, here: Owner): Promise
     names: async () => (await store.client.listBuckets()).map(({ name }) => name),
     remove: (name, signal) => removeBucket(store.client, name, signal),
   });
+}
+
+/** Removes a bucket by its name. */
+export async function removeBucketOf(endpoint: ObjectStoreEndpoint, name: string): Promise<void> {
+  using store = await StoreConnection.to(endpoint);
+  await remove(store, name, removeTimeoutMs);
+}
+
+export async function bucketNames(endpoint: ObjectStoreEndpoint): Promise<string[]> {
+  using store = await StoreConnection.to(endpoint);
+  return await store.run('listing buckets', createTimeoutMs, async () =>
+    (await store.client.listBuckets()).map(({ name }) => name),
+  );
 }

@@ -1,5 +1,6 @@
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import { endpointOf } from '../endpoints.js';
+import { keepsLeases, recordEvent, stopwatch } from '../events.js';
 import { HarnessError } from '../harness-error.js';
 import { createDatabase, dropDatabase, sweepableDatabases } from './create-database.js';
 import { explain, postgresCodes } from './explain.js';
@@ -50,9 +51,10 @@ const leases = new Map<string, Lease>();
 export async function leaseDatabase(options: DatabaseLeaseOptions = {}): Promise<LeasedDatabase> {
   const { template, signal } = checkLeaseOptions(options, ['template', 'signal']);
   signal?.throwIfAborted();
+  const tookMs = stopwatch();
   const server = endpointOf('postgres');
   const here = await thisProcess();
-  const name = newLeaseName(here, '_');
+  const name = newLeaseName(here, '_', keepsLeases());
   let admin: PostgresSession | undefined;
   try {
     admin = await PostgresSession.open(server, signal);
@@ -63,6 +65,7 @@ export async function leaseDatabase(options: DatabaseLeaseOptions = {}): Promise
     await createDatabase(admin, { server, name, template }, signal);
     const lease = new Lease(server, name, admin);
     leases.set(name, lease);
+    recordEvent({ event: 'lease-taken', kind: 'database', name, tookMs: tookMs() });
     return lease;
   } catch (error) {
     await admin?.[Symbol.asyncDispose]();
@@ -115,15 +118,38 @@ class Lease implements LeasedDatabase {
   }
 
   async #dispose(): Promise<void> {
+    const tookMs = stopwatch();
+    const name = this.endpoint.database;
     try {
       await using admin = this.admin.isLost ? await PostgresSession.open(this.server) : this.admin;
       await this.disconnect();
-      await dropDatabase(admin, this.endpoint.database);
-      leases.delete(this.endpoint.database);
+      if (keepsLeases()) {
+        recordEvent({ event: 'lease-kept', kind: 'database', name });
+        return;
+      }
+      await dropDatabase(admin, name);
+      leases.delete(name);
+      recordEvent({ event: 'lease-returned', kind: 'database', name, tookMs: tookMs() });
     } catch (error) {
-      throw explained(error, `dropping ${this.endpoint.database}`, this.server);
+      throw explained(error, `dropping ${name}`, this.server);
     }
   }
+}
+
+/** Drops a database by its name. */
+export async function dropDatabaseOf(server: PostgresEndpoint, name: string): Promise<void> {
+  try {
+    await using session = await PostgresSession.open(server);
+    await dropDatabase(session, name);
+  } catch (error) {
+    throw explained(error, `dropping ${name}`, server);
+  }
+}
+
+export async function databaseNames(server: PostgresEndpoint): Promise<string[]> {
+  await using session = await PostgresSession.open(server);
+  const rows = await session.query('SELECT datname FROM pg_database', [], { timeoutMs: queryTimeoutMs });
+  return rows.map((row) => String(row['datname']));
 }
 
 function explained(error: unknown, doing: string, { host, port, user }: PostgresEndpoint): Error {

@@ -3,6 +3,7 @@ import type { RedisEndpoint } from '@sqlflow/service-runtime';
 import type { Redis } from 'ioredis';
 import { within } from '../deadline.js';
 import { endpointOf } from '../endpoints.js';
+import { keepsLeases, recordEvent, stopwatch } from '../events.js';
 import { accounts, createAccount, removeAccount } from './keyspace-account.js';
 import { checkLeaseOptions, type LeaseOptions } from './lease-options.js';
 import { Once } from './once.js';
@@ -39,9 +40,10 @@ const sweeps = new Once();
 export async function leaseKeyspace(options: LeaseOptions = {}): Promise<LeasedKeyspace> {
   const { signal } = checkLeaseOptions(options, ['signal']);
   signal?.throwIfAborted();
+  const tookMs = stopwatch();
   const server = endpointOf('redis');
   const here = await thisProcess();
-  const name = newLeaseName(here, ':');
+  const name = newLeaseName(here, ':', keepsLeases());
   const account = { name, prefix: prefixOf(name), password: randomBytes(18).toString('base64url') };
   using admin = await RedisSession.open(server);
   if (sweeps.isFirst(`${server.host}:${String(server.port)}`)) await sweepKeyspaces(server, here);
@@ -56,6 +58,7 @@ export async function leaseKeyspace(options: LeaseOptions = {}): Promise<LeasedK
   const lease = new Lease(server, account.prefix, endpoint, client);
   try {
     await within({ what: `connecting as ${name}`, ms: connectTimeoutMs, signal }, () => connect(client));
+    recordEvent({ event: 'lease-taken', kind: 'keyspace', name, tookMs: tookMs() });
     return lease;
   } catch (error) {
     await lease[Symbol.asyncDispose]().catch(() => undefined);
@@ -79,8 +82,15 @@ class Lease implements LeasedKeyspace {
   }
 
   async #dispose(): Promise<void> {
+    const tookMs = stopwatch();
+    const name = this.endpoint.username;
     this.client.disconnect();
-    await remove(this.server, this.endpoint.username, removeTimeoutMs);
+    if (keepsLeases()) {
+      recordEvent({ event: 'lease-kept', kind: 'keyspace', name });
+      return;
+    }
+    await remove(this.server, name, removeTimeoutMs);
+    recordEvent({ event: 'lease-returned', kind: 'keyspace', name, tookMs: tookMs() });
   }
 }
 
@@ -102,4 +112,14 @@ async function sweepKeyspaces(server: RedisEndpoint, here: Owner): Promise<void>
 
 function prefixOf(name: string): string {
   return `${name}:`;
+}
+
+/** Removes a key space by its name. */
+export async function removeKeyspaceOf(server: RedisEndpoint, name: string): Promise<void> {
+  await remove(server, name, removeTimeoutMs);
+}
+
+export async function keyspaceNames(server: RedisEndpoint): Promise<string[]> {
+  using admin = await RedisSession.open(server);
+  return await accounts(admin);
 }

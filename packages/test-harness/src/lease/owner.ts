@@ -16,8 +16,17 @@ export type Separator = '_' | '-' | ':';
  * The name of a new lease. It carries its owner, so there is no moment at which a thing exists and its owner is not
  * recorded: creation and record are one. At most 50 bytes of `[a-z0-9]` and the separator.
  */
-export function newLeaseName(owner: Owner, separator: Separator): string {
-  return ['test', owner.place, owner.pid.toString(36), owner.startedAt, nonce()].join(separator);
+export function newLeaseName(owner: Owner, separator: Separator, isKept = false): string {
+  return [isKept ? keptWord : 'test', owner.place, owner.pid.toString(36), owner.startedAt, nonce()].join(
+    separator,
+  );
+}
+
+/** What the name of a lease begins with that is to outlive its test: no sweep takes it for a leftover. */
+const keptWord = 'kept';
+
+export function isKeptName(name: string): boolean {
+  return name.startsWith(keptWord) && ownerOf(`test${name.slice(keptWord.length)}`) !== undefined;
 }
 
 /** What all names of one place begin with. */

@@ -1,11 +1,11 @@
 import { buffer } from 'node:stream/consumers';
-import { describeIntegration, leaseBucket } from '@sqlflow/test-harness';
+import { describeIntegration, leaseBucket, tagged } from '@sqlflow/test-harness';
 import { ownerOf } from '../../src/lease/owner.js';
 import { buckets } from './inventory.js';
 import { withVariables } from './with-variables.js';
 
 describeIntegration('object-store', 'a leased bucket', () => {
-  test('is empty, takes objects, and is its own', async () => {
+  tagged('smoke')('is empty, takes objects, and is its own', async () => {
     await using bucket = await leaseBucket();
     await using other = await leaseBucket();
     await bucket.client.putObject(bucket.name, 'a', 'one');

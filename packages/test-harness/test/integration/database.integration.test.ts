@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
-import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
+import { describeIntegration, leaseDatabase, tagged } from '@sqlflow/test-harness';
 import { ownerOf } from '../../src/lease/owner.js';
 import { databases, postgresAdmin } from './inventory.js';
 import { withVariables } from './with-variables.js';
 
 describeIntegration('postgres', 'a leased database', () => {
-  test('is empty, and no other lease sees what is written to it', async () => {
+  tagged('smoke')('is empty, and no other lease sees what is written to it', async () => {
     await using database = await leaseDatabase();
     await using other = await leaseDatabase();
     await database.query('CREATE TABLE event (id int); INSERT INTO event VALUES (1)');

@@ -1,21 +1,24 @@
-import { describeIntegration, leaseKeyspace } from '@sqlflow/test-harness';
+import { describeIntegration, leaseKeyspace, tagged } from '@sqlflow/test-harness';
 import { Redis } from 'ioredis';
 import { ownerOf } from '../../src/lease/owner.js';
 import { redisAdmin, redisKeys, redisUsers } from './inventory.js';
 import { withVariables } from './with-variables.js';
 
 describeIntegration('redis', 'a leased key space', () => {
-  test('takes keys with its prefix, by its client and by any other with its endpoint', async () => {
-    await using keyspace = await leaseKeyspace();
-    const key = `${keyspace.prefix}a`;
-    await keyspace.client.set(key, 'one');
-    const other = new Redis({ ...keyspace.endpoint });
-    expect(await other.get(key)).toBe('one');
-    expect(await other.scan(0, 'MATCH', `${keyspace.prefix}*`)).toHaveLength(2);
-    expect(await other.eval('return redis.call("GET", KEYS[1])', 1, key)).toBe('one');
-    expect(await other.info('server')).toContain('redis_version');
-    other.disconnect();
-  });
+  tagged('smoke')(
+    'takes keys with its prefix, by its client and by any other with its endpoint',
+    async () => {
+      await using keyspace = await leaseKeyspace();
+      const key = `${keyspace.prefix}a`;
+      await keyspace.client.set(key, 'one');
+      const other = new Redis({ ...keyspace.endpoint });
+      expect(await other.get(key)).toBe('one');
+      expect(await other.scan(0, 'MATCH', `${keyspace.prefix}*`)).toHaveLength(2);
+      expect(await other.eval('return redis.call("GET", KEYS[1])', 1, key)).toBe('one');
+      expect(await other.info('server')).toContain('redis_version');
+      other.disconnect();
+    },
+  );
 
   test('can neither read nor write the keys of another', async () => {
     await using keyspace = await leaseKeyspace();

@@ -22,7 +22,7 @@ describe('init', () => {
     expect(readJson(tree, 'nx.json')).toMatchObject({ plugins: ['@sqlflow/nx-services/plugin'] });
     expect(readJson(tree, 'docker/project.json')).toMatchObject({
       name: 'services',
-      targets: { up: { executor: '@sqlflow/nx-services:up', cache: false } },
+      targets: { up: { executor: '@sqlflow/nx-services:up', cache: true, outputs: [] } },
     });
     for (const name of ['postgres', 'object-store', 'redis'])
       expect(text(tree, `docker/${name}/compose.yml`)).toContain('services:');

@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createNodes } from '../plugin.js';
 import { defaultOptions, inferTargets } from './infer-targets.js';
 
-const project = { name: 'shop', root: 'packages/shop', services: ['postgres', 'redis'] } as const;
+const project = {
+  name: 'shop',
+  root: 'packages/shop',
+  services: ['postgres', 'redis'],
+  hasOwnConfig: false,
+} as const;
 
-const traits = { hasJest: true, hasProduction: true };
+const traits = { packages: ['jest', 'typescript', 'prettier'], hasProduction: true };
 
 describe('the targets of a project that declares services', () => {
   const { targets, tags, metadata } = inferTargets(project, defaultOptions, traits);
@@ -28,18 +29,9 @@ describe('the targets of a project that declares services', () => {
       '{workspaceRoot}/logs/integration-tests/shop.json',
       '{workspaceRoot}/logs/integration-tests/shop.services.json',
     ]);
-    const variables = target.inputs!.flatMap((input) =>
-      typeof input === 'object' && 'env' in input ? [input.env] : [],
-    );
-    expect(variables).toEqual([
-      'CI',
-      'INTEGRATION_TESTS',
-      'SERVICES_PROVIDER',
-      'TEST_POSTGRES_HOST',
-      'TEST_REDIS_HOST',
-    ]);
-    expect(target.inputs).toContainEqual({ runtime: 'redis-server --version 2>/dev/null || echo none' });
-    expect(JSON.stringify(target.inputs)).not.toContain('radosgw');
+    expect(target.inputs).toContainEqual({ externalDependencies: ['jest', 'typescript'] });
+    for (const env of ['CI', 'INTEGRATION_TESTS', 'TEST_TAGS', 'TEST_KEYWORD', 'SERVICES_PROVIDER'])
+      expect(target.inputs).toContainEqual({ env });
   });
 
   test('say what they need, for other targets and for people', () => {
@@ -65,63 +57,18 @@ describe('the targets of a project that declares services', () => {
 });
 
 test('what the workspace does not have is no input, since Nx refuses to hash it', () => {
-  const inputsWith = (hasJest: boolean, hasProduction: boolean): string =>
+  const inputsWith = (packages: readonly string[], hasProduction: boolean): string =>
     JSON.stringify(
-      inferTargets(project, defaultOptions, { hasJest, hasProduction }).targets?.['integration']?.inputs,
+      inferTargets(project, defaultOptions, { packages, hasProduction }).targets?.['integration']?.inputs,
     );
-  expect(inputsWith(true, true)).toMatch(/\^production.*"jest"/);
-  expect(inputsWith(false, false)).toContain('^default');
-  expect(inputsWith(false, false)).not.toMatch(/\^production|"jest"/);
+  expect(inputsWith(['jest'], true)).toMatch(/\^production.*"jest"/);
+  expect(inputsWith([], false)).toContain('^default');
+  expect(inputsWith([], false)).not.toMatch(/\^production|"jest"/);
 });
 
-describe('the plugin', () => {
-  async function infer(manifests: Record<string, unknown>): Promise<Record<string, unknown>> {
-    const workspaceRoot = mkdtempSync(join(tmpdir(), 'nx-'));
-    try {
-      for (const [folder, manifest] of Object.entries(manifests)) {
-        mkdirSync(join(workspaceRoot, folder), { recursive: true });
-        writeFileSync(join(workspaceRoot, folder, 'package.json'), JSON.stringify(manifest));
-      }
-      writeFileSync(
-        join(workspaceRoot, 'package.json'),
-        JSON.stringify({ devDependencies: { jest: '30.0.0' } }),
-      );
-      const files = Object.keys(manifests).map((folder) => join(folder, 'package.json'));
-      const found = await createNodes[1](files, undefined, { workspaceRoot, nxJsonConfiguration: {} });
-      return Object.assign({}, ...found.map(([, { projects }]) => projects)) as Record<string, unknown>;
-    } finally {
-      rmSync(workspaceRoot, { recursive: true });
-    }
-  }
-  const declaring = (services: unknown): unknown => ({ metadata: { services } });
-
-  test('looks at package.json files, and passes over those that declare nothing', async () => {
-    expect(createNodes[0]).toBe('**/package.json');
-    const found = await infer({
-      'packages/a': { name: '@x/a', nx: declaring(['redis']) },
-      'packages/b': { name: '@x/b' },
-      'packages/c': { name: '@x/c', nx: declaring([]) },
-    });
-    expect(Object.keys(found)).toEqual(['packages/a', 'packages/c']);
-    expect(found['packages/a']).toMatchObject({ metadata: { services: ['redis'] } });
-  });
-
-  test('calls a project as Nx does', async () => {
-    const named = { ...(declaring([]) as object), name: 'short' };
-    const found = await infer({
-      'packages/a': { name: '@x/a', nx: named },
-      'packages/b': { name: 'b', nx: declaring([]) },
-      'packages/c': { nx: declaring([]) },
-    });
-    const text = JSON.stringify(found);
-    for (const name of ['short', 'b', 'c']) expect(text).toContain(`integration-tests/${name}.json`);
-  });
-
-  test('names the file in which a service is declared that there is none of', async () => {
-    const failing = infer({ 'packages/a': { name: 'a', nx: declaring(['mysql']) } });
-    const error: unknown = await failing.catch((reason: unknown) => reason);
-    const { errors } = error as { errors: [string, Error][] };
-    expect(errors[0]?.[0]).toBe('packages/a/package.json');
-    expect(errors[0]?.[1].message).toContain('mysql');
+test('a project with a configuration for these tests alone has them run by it', () => {
+  const { targets } = inferTargets({ ...project, hasOwnConfig: true }, defaultOptions, traits);
+  expect(targets?.['integration']?.options).toMatchObject({
+    command: expect.stringMatching(/^jest --config jest\.integration\.config\.mjs --json /),
   });
 });

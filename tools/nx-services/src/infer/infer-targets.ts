@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { endpointVariables, type ServiceName } from '@sqlflow/service-runtime';
+import { serviceInputs } from './service-inputs.js';
 
 export interface PluginOptions {
   /** The name of the inferred target. @defaultValue `integration` */
@@ -22,13 +22,18 @@ export interface DeclaringProject {
   readonly name: string;
   /** From the workspace's folder, with `/`. */
   readonly root: string;
-  readonly services: readonly ServiceName[];
+  readonly services: readonly string[];
+  /** It has a Jest configuration for these tests alone, as the generator `integration` makes one. */
+  readonly hasOwnConfig: boolean;
 }
+
+/** The name of that configuration. */
+export const ownConfig = 'jest.integration.config.mjs';
 
 /** What the workspace has. Nx refuses to hash an input that it cannot find. */
 export interface WorkspaceTraits {
-  /** Its package.json names Jest. */
-  readonly hasJest: boolean;
+  /** The npm packages that its package.json names. */
+  readonly packages: readonly string[];
   /** Its nx.json names an input `production`. */
   readonly hasProduction: boolean;
 }
@@ -47,21 +52,31 @@ export function inferTargets(
   };
 }
 
+/** What runs tests, and turns what they are written in into what is run. */
+const toolchain = [
+  ...['jest', 'ts-jest', '@swc/jest', 'babel-jest', 'vitest', 'nx'],
+  ...['typescript', '@swc/core', '@swc-node/register', 'tsx'],
+];
+
+/** Variables that decide which tests run. */
+const selection = ['CI', 'INTEGRATION_TESTS', 'TEST_TAGS', 'TEST_KEYWORD'];
+
 /** Where results go, below the workspace's folder, so that a cached run brings them back. */
 const resultsFolder = 'logs/integration-tests';
 
 function integrationTarget(
-  { name, root, services }: DeclaringProject,
+  { name, root, services, hasOwnConfig }: DeclaringProject,
   options: PluginOptions,
   workspace: WorkspaceTraits,
 ): TargetConfiguration {
   const result = `${resultsFolder}/${name.replace(/[^\w.-]+/g, '-')}`; // one file, also for @scope/name
+  const command = hasOwnConfig ? `jest --config ${ownConfig}` : options.command;
   const fromProject = posix.join(posix.relative(root, '.'), result);
   return {
     executor: 'nx:run-commands',
     options: {
       cwd: '{projectRoot}',
-      command: `${options.command} --json --outputFile=${fromProject}.json`,
+      command: `${command} --json --outputFile=${fromProject}.json`,
       env: {
         NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
         TEST_SERVICES_REPORT: `${fromProject}.services.json`,
@@ -70,11 +85,11 @@ function integrationTarget(
     cache: true,
     inputs: [
       'default',
+      '!{projectRoot}/README.md', // it tests nothing
       workspace.hasProduction ? '^production' : '^default',
-      ...(workspace.hasJest ? [{ externalDependencies: ['jest'] }] : []),
-      ...['CI', 'INTEGRATION_TESTS', 'SERVICES_PROVIDER'].map((env) => ({ env })),
-      ...services.flatMap((service) => endpointVariables(service).locating).map((env) => ({ env })),
-      ...services.flatMap((service) => serverVersion[service] ?? []).map((runtime) => ({ runtime })),
+      { externalDependencies: toolchain.filter((name) => workspace.packages.includes(name)) },
+      ...selection.map((env) => ({ env })),
+      ...serviceInputs(services),
     ],
     outputs: ['json', 'services.json'].map((kind) => `{workspaceRoot}/${result}.${kind}`),
     dependsOn: [{ projects: [options.servicesProject], target: 'up' }],
@@ -84,13 +99,3 @@ function integrationTarget(
     },
   };
 }
-
-/**
- * A result is worth something for the server it was had on. PostgreSQL comes with the lockfile; the others from the
- * system, which may also have none: the tests of a project without its service are skipped, and that must not be
- * taken from the cache once the service is there.
- */
-const serverVersion: Partial<Record<ServiceName, string>> = {
-  'object-store': 'radosgw --version 2>/dev/null || echo none',
-  redis: 'redis-server --version 2>/dev/null || echo none',
-};

@@ -24,7 +24,7 @@ import {
   thisHost,
 } from '@sqlflow/service-runtime';
 
-const repository = fileURLToPath(new URL('../../../..', import.meta.url));
+export const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 
 export interface Finished {
   readonly exitCode: number | null;
@@ -96,7 +96,7 @@ export function scratchNxWorkspace(projects: readonly ScratchProject[]): Scratch
   return {
     root,
     folders,
-    nx: (...args) => start(root, [join(repository, 'node_modules/nx/dist/bin/nx.js'), ...args]),
+    nx: (...args) => startNx(root, args),
     jest: (project) =>
       start(join(root, 'packages', project), [join(repository, 'node_modules/jest/bin/jest.js')]),
     remains,
@@ -114,7 +114,7 @@ export function scratchNxWorkspace(projects: readonly ScratchProject[]): Scratch
   };
 }
 
-/** Makes a folder, and removes those that killed test runs left. The name tells whose it is. */
+/** Makes a folder of this process, and removes those that killed test runs left. The name tells whose it is. */
 export function scratchFolder(prefix: string): string {
   for (const name of readdirSync(tmpdir()).filter((found) => found.startsWith(prefix))) {
     const owner = Number(name.slice(prefix.length).split('-')[0]);
@@ -135,7 +135,20 @@ const jestConfig = `export default {
 };
 `;
 
-function start(cwd: string, args: readonly string[]): Started {
+/** Nx in a workspace, as it runs in CI and with these variables. */
+export function startNx(
+  workspace: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Started {
+  return start(workspace, [join(repository, 'node_modules/nx/dist/bin/nx.js'), ...args], variables);
+}
+
+function start(
+  cwd: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Started {
   const child = spawn(process.execPath, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -146,6 +159,7 @@ function start(cwd: string, args: readonly string[]): Started {
       NX_DAEMON: 'false',
       NX_ISOLATE_PLUGINS: 'false',
       NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+      ...variables,
     },
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));

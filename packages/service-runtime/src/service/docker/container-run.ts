@@ -14,7 +14,7 @@ import type { DockerContext, DockerLedgerEntries } from './docker-context.js';
 import { engineVersion } from './engine.js';
 import { requireCompose } from './find-docker.js';
 import { isImagePresent } from './image.js';
-import { newProject, projectLabel, removeLabelled } from './project.js';
+import { newProject, projectLabel, removeContainers, removeLabelled } from './project.js';
 import { type Reaper, startReaper } from './reaper.js';
 
 export type Outcome =
@@ -208,7 +208,7 @@ export class ContainerRun {
     try {
       // While the command runs, the engine may be making the container. It ends when its container is gone.
       while (server !== undefined && server.exitStatus() === undefined && clock.nowMs() < deadline) {
-        await removeLabelled(this.docker, this.#project.name, AbortSignal.timeout(removeWithinMs));
+        await removeContainers(this.docker, this.#project.name, AbortSignal.timeout(removeWithinMs));
         await Promise.race([server.exited, clock.sleep(lookAgainMs)]);
       }
       if (server !== undefined && server.exitStatus() === undefined) {

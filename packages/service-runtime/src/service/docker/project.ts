@@ -60,12 +60,12 @@ export async function removeLabelled(
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const having = ['--filter', `label=${projectLabel}=${name}`];
+  const having = havingLabel(name);
   let complaint = '';
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const containers = await list(docker, ['ps', '-aq', ...having], signal);
-    if (containers.length > 0) {
-      complaint = (await askDocker(docker, ['rm', '-f', '-v', ...containers], signal)).complaint;
+    const said = await removeContainers(docker, name, signal);
+    if (said !== undefined) {
+      complaint = said;
       continue; // once more, to see it empty
     }
     const [networks, volumes] = await Promise.all([
@@ -81,6 +81,22 @@ export async function removeLabelled(
     [complaint.trim()],
     [`docker ps -a --filter label=${projectLabel}=${name}`],
   );
+}
+
+/**
+ * Removes the containers alone. While compose is at work its volumes must stay: for a container that it makes then, the
+ * engine would make the volume again, without our labels.
+ *
+ * @returns `undefined` if there were none, else what the engine had to say
+ */
+export async function removeContainers(
+  docker: DockerCommand,
+  name: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const containers = await list(docker, ['ps', '-aq', ...havingLabel(name)], signal);
+  if (containers.length === 0) return undefined;
+  return (await askDocker(docker, ['rm', '-f', '-v', ...containers], signal)).complaint;
 }
 
 /**
@@ -102,6 +118,10 @@ export async function removeOrphans(host: Host, signal: AbortSignal): Promise<st
   const orphans = [...owners].filter(([, owner]) => isOrphaned(owner)).map(([name]) => name);
   for (const name of orphans) await removeLabelled(docker, name, signal);
   return orphans;
+}
+
+function havingLabel(name: string): string[] {
+  return ['--filter', `label=${projectLabel}=${name}`];
 }
 
 function isOrphaned(owner: string): boolean {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServiceFailure } from '../../failure/service-failure.js';
@@ -99,7 +99,9 @@ class StartingCluster {
     await this.#tool('monmaptool', ['--create', '--fsid', clusterId, '--addv', 'a', address, monitorMap]);
     await this.#tool('ceph-mon', ['--mkfs', '-i', 'a', '--monmap', monitorMap]);
     this.#server('ceph-mon', ['-f', '-i', 'a']);
-    const poolsMade = this.#run({ file: python, args: [bootstrap, this.#config, osdId, '30'] });
+    // On standard input: the servers' account may not be allowed into the folder where this package is installed.
+    const input = readFileSync(bootstrap, 'utf8');
+    const poolsMade = this.#run({ file: python, args: ['-', this.#config, osdId, '30'], input });
     poolsMade.catch(() => undefined);
     await osdPrepared;
     this.#server('ceph-osd', ['-f', '-i', '0']);

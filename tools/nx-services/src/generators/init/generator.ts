@@ -19,7 +19,7 @@ export interface InitOptions {
 }
 
 const plugin = '@sqlflow/nx-services/plugin';
-const targets = ['up', 'down', 'status', 'logs', 'doctor', 'install'];
+const targets = ['down', 'status', 'logs', 'doctor', 'install'];
 
 /** Sets the plugin up in a workspace. Run twice, it changes nothing the second time. */
 export default function init(tree: Tree, options: InitOptions): GeneratorCallback {
@@ -46,9 +46,13 @@ function addServicesProject(tree: Tree): void {
   if (tree.exists('docker/project.json') || getProjects(tree).has('services')) return;
   writeJson(tree, 'docker/project.json', {
     name: 'services',
-    targets: Object.fromEntries(
-      targets.map((name) => [name, { executor: `@sqlflow/nx-services:${name}`, cache: false }]),
-    ),
+    targets: {
+      // What it says as a dependency is kept; asked for by name it always runs.
+      up: { executor: '@sqlflow/nx-services:up', cache: true, outputs: [] },
+      ...Object.fromEntries(
+        targets.map((name) => [name, { executor: `@sqlflow/nx-services:${name}`, cache: false }]),
+      ),
+    },
   });
 }
 

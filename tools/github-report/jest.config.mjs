@@ -1,0 +1,1 @@
+export { suites as default } from '../../jest.preset.mjs';

