@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type BuiltInService,
   endpointsOf,
   type Host,
   leaseServices,
@@ -31,6 +32,8 @@ export interface ProviderSetting extends AsyncDisposable {
   readonly provider: ProviderName;
   /** Whether we start what it offers, and so end it. */
   readonly isOurs: boolean;
+  /** What most tests lease: containers take long, and to a container its service makes no difference. */
+  readonly services: readonly BuiltInService[];
   /** The variables by which all services come from here. */
   readonly variables: Readonly<Record<string, string>>;
   /** The same, but Redis cannot be had; and what is said of it then. */
@@ -39,7 +42,7 @@ export interface ProviderSetting extends AsyncDisposable {
     readonly code: ServiceFailureCode;
     readonly next: RegExp;
   };
-  workspace(): ScratchWorkspace;
+  workspace(options?: { readonly apart?: boolean }): ScratchWorkspace;
   /** What runs for a workspace. In words. */
   running(workspace: ScratchWorkspace): string[];
   /** Ends its servers as a crash does, and resolves when that has been noticed. */
@@ -68,6 +71,7 @@ async function openLocal(): Promise<ProviderSetting> {
   return withStrangers([await redisByHand()], {
     provider: 'local',
     isOurs: true,
+    services: allServices,
     variables,
     withoutRedis: {
       variables: { ...variables, SERVICES_PATH: '/nowhere' }, // the programs of PostgreSQL come from npm
@@ -86,6 +90,7 @@ async function openDocker(): Promise<ProviderSetting> {
   return withStrangers([await containerByHand(), await redisByHand()], {
     provider: 'docker',
     isOurs: true,
+    services: ['postgres', 'redis'],
     variables,
     withoutRedis: {
       variables: { ...variables, REDIS_IMAGE: 'localhost:1/none:1' },
@@ -123,6 +128,7 @@ async function openExternal(): Promise<ProviderSetting> {
   return withStrangers([servers], {
     provider: 'external',
     isOurs: false,
+    services: allServices,
     variables,
     withoutRedis: {
       variables: { ...variables, ...toVariables({ redis: { host: '127.0.0.1', port: 1 } }) },
@@ -181,8 +187,8 @@ async function untilNoneRuns(workspaceRoot: string): Promise<void> {
 }
 
 /** A workspace with the compose files of this repository. */
-function dockerWorkspace(): ScratchWorkspace {
-  const workspace = scratchWorkspace();
+function dockerWorkspace(options?: { readonly apart?: boolean }): ScratchWorkspace {
+  const workspace = scratchWorkspace(options);
   symlinkSync(composeFiles, join(workspace.root, 'docker'));
   // Docker is asked last: it takes 0.1 s.
   const remains = (): string[] => {

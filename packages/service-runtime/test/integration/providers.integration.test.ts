@@ -75,14 +75,15 @@ await describeProviders((open) => {
 
   test('another process joins the same servers, who ends first takes nothing from it, and the last takes what is ours', async () => {
     await using workspace = setting.workspace();
-    const first = await lease(workspace, allServices);
+    const { services } = setting;
+    const first = await lease(workspace, services);
     await leaveMark(first.offers, 'of-the-first');
-    const second = hold(workspace, allServices);
+    const second = hold(workspace, services);
     const joined = await offersOf(second);
     expect(endpointsOf(joined)).toEqual(endpointsOf(first.offers));
-    expect(joined.map(({ startedInMs }) => startedInMs)).toEqual(allServices.map(() => undefined));
+    expect(joined.map(({ startedInMs }) => startedInMs)).toEqual(services.map(() => undefined));
     await first[Symbol.asyncDispose]();
-    expect(await findMark(joined, 'of-the-first')).toEqual(allServices);
+    expect(await findMark(joined, 'of-the-first')).toEqual(services);
     await second.finish();
     await afterTheLast(setting, workspace, first.offers);
   });
@@ -150,14 +151,14 @@ await describeProviders((open) => {
     await using own = await open(); // the servers that others hold must live
     await using workspace = own.workspace();
     const segments = sharedMemory();
-    const variables = own.variables;
-    const first = await lease(workspace, allServices, { variables });
+    const { services, variables } = own;
+    const first = await lease(workspace, services, { variables });
     await own.crash(workspace);
     await own.restore();
-    const second = await lease(workspace, allServices, { variables });
+    const second = await lease(workspace, services, { variables });
     expect(second.failures).toEqual([]);
     expect(second.offers.map(({ startedInMs }) => startedInMs !== undefined)).toEqual(
-      allServices.map(() => own.isOurs),
+      services.map(() => own.isOurs),
     );
     for (const offer of second.offers) await signIn(offer);
     await first[Symbol.asyncDispose]();
@@ -182,14 +183,15 @@ await describeProviders((open) => {
   test('the variables that tests are given lead to the same servers', async () => {
     await using workspace = setting.workspace();
     await using guest = scratchWorkspace();
-    await using had = await lease(workspace, allServices);
+    const { services } = setting;
+    await using had = await lease(workspace, services);
     await leaveMark(had.offers, 'by-endpoint');
     const variables = toVariables(endpointsOf(had.offers));
-    expect(fromVariables(allServices, variables)).toEqual(endpointsOf(had.offers));
-    await using found = await lease(guest, allServices, { variables });
+    expect(fromVariables(services, variables)).toEqual(endpointsOf(had.offers));
+    await using found = await lease(guest, services, { variables });
     expect(found.failures).toEqual([]);
-    expect(found.offers.map(({ provider }) => provider)).toEqual(allServices.map(() => 'external'));
-    expect(await findMark(found.offers, 'by-endpoint')).toEqual(allServices);
+    expect(found.offers.map(({ provider }) => provider)).toEqual(services.map(() => 'external'));
+    expect(await findMark(found.offers, 'by-endpoint')).toEqual(services);
   });
 });
 
