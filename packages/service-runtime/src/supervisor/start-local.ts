@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
+import { removeSharedMemory } from '../process/shared-memory.js';
 import { diskFull, isFull, lastLines, missingLauncher } from '../service/launch-failure.js';
 import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
@@ -24,7 +25,8 @@ export function startLocal(
     const logFile = join(folders.logs, `${name}.log`);
     const dataFolder = makeServiceFolder(name, folders, host, logFile);
     const entries = ledger.open();
-    const clear = (): void => {
+    const clear = async (): Promise<void> => {
+      await removeSharedMemory(dataFolder, clock);
       // In this order: with the disk full, the ledger can only be written once the data is gone.
       rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
       entries.close();
@@ -44,12 +46,12 @@ export function startLocal(
         ended: running.ended,
         stop: async () => {
           await running.stop();
-          clear();
+          await clear();
         },
       };
     } catch (error) {
       const full = isFull(dataFolder) ? diskFull(name, dirname(dataFolder), lastLines(logFile)) : undefined;
-      clear();
+      await clear();
       throw full ?? error;
     }
   };

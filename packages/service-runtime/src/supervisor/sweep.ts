@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.js';
 import type { Host } from '../host.js';
 import { tryLock } from '../process/file-lock.js';
 import { isAlive, signalIfSame } from '../process/process-identity.js';
+import { removeSharedMemory } from '../process/shared-memory.js';
 import { removeProject } from '../service/docker/project.js';
 import {
   controlRoot,
@@ -57,30 +57,11 @@ async function sweepState(state: SupervisorState | undefined, host: Host, clock:
   const deadline = clock.nowMs() + endWithinMs;
   while (state.processes.some(isAlive) && clock.nowMs() < deadline) await clock.sleep(pollMs);
   for (const server of state.processes) signalIfSame(server, 'SIGKILL');
-  removeSharedMemory(state.dataFolder);
+  for (const service of servicesIn(state.dataFolder))
+    await removeSharedMemory(join(state.dataFolder, service), clock);
   for (const project of state.projects) {
     // Without an engine there is nothing to remove it from, and its own reaper goes on as long as it takes.
     await removeProject(project, host, AbortSignal.timeout(removeProjectWithinMs)).catch(() => undefined);
-  }
-}
-
-/**
- * A PostgreSQL that was killed outright leaves a System V segment of 56 bytes; its id stands in postmaster.pid.
- * Removed only if the segment still has the key that PostgreSQL recorded for it and nobody is attached.
- */
-function removeSharedMemory(dataFolder: string): void {
-  for (const service of servicesIn(dataFolder)) {
-    try {
-      const [key, id] =
-        readFileSync(join(dataFolder, service, 'postmaster.pid'), 'latin1')
-          .split('\n')[6]
-          ?.trim()
-          .split(/\s+/) ?? [];
-      if (key === undefined || id === undefined || !isAbandoned(key, id)) continue;
-      execFileSync('ipcrm', ['-m', id], { stdio: 'ignore', timeout: 5_000 });
-    } catch {
-      // Not a PostgreSQL, or there is no ipcrm: there is nothing to remove or no way to.
-    }
   }
 }
 
@@ -90,14 +71,4 @@ function servicesIn(dataFolder: string): string[] {
   } catch {
     return []; // no service had been started
   }
-}
-
-function isAbandoned(key: string, id: string): boolean {
-  // Columns of /proc/sysvipc/shm: key shmid perms size cpid lpid nattch …
-  const rows = readFileSync('/proc/sysvipc/shm', 'latin1')
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/));
-  return rows.some(
-    ([foundKey, foundId, , , , , attached]) => foundKey === key && foundId === id && attached === '0',
-  );
 }

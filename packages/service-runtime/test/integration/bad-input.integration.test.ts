@@ -7,7 +7,6 @@ import type { PostgresEndpoint } from '../../src/index.js';
 import { checkExternal } from '../../src/service/external/external-check.js';
 import { requireVersion } from '../../src/service/external/external-failure.js';
 import { postgresService } from '../../src/service/postgres/postgres-service.js';
-import { redisService } from '../../src/service/redis/redis-service.js';
 import type { ServiceDefinition } from '../../src/service/service-definition.js';
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.js';
 
@@ -95,20 +94,6 @@ test.each([
   },
 );
 
-test('one missing service does not keep the others from being had', async () => {
-  await using workspace = scratchWorkspace();
-  const host = hostWith({ SERVICES_PATH: join(workspace.root, 'nowhere') });
-  const options = {
-    workspaceRoot: workspace.root,
-    services: ['postgres', 'redis'],
-    holder: 'test',
-    keepWarmMs: 0,
-  } as const;
-  await using lease = await leaseServices(options, host);
-  expect(lease.offers.map(({ service }) => service)).toEqual(['postgres']); // its programs come from npm
-  expect(lease.failures.map(({ service }) => service)).toEqual(['redis']);
-});
-
 test('a server that dies while it starts is shown with its exit code and its last words', async () => {
   await using workspace = scratchWorkspace();
   const folder = folderWith(
@@ -171,22 +156,6 @@ if (thisHost().uid === 0) {
 
 describe('a server that already runs', () => {
   const signal = new AbortController().signal;
-  const nowhere = { host: '127.0.0.1', port: 0 };
-
-  test('is used as the variables say, and is not stopped when the lease is given back', async () => {
-    await using owner = scratchWorkspace();
-    await using workspace = scratchWorkspace();
-    await using running = await leaseOf(owner, 'redis', hostWith({}));
-    const { redis } = endpointsOf(running.offers);
-    const host = hostWith({ TEST_REDIS_HOST: '127.0.0.1', TEST_REDIS_PORT: String(redis?.port) });
-    const lease = await leaseOf(workspace, 'redis', host);
-    expect(lease.offers).toMatchObject([{ provider: 'external', endpoint: redis }]);
-    await lease[Symbol.asyncDispose]();
-    expect(workspace.remains()).toEqual([]);
-    await expect(
-      checkExternal(redisService, redis ?? nowhere, 'TEST_REDIS_HOST', signal),
-    ).resolves.toBeDefined();
-  });
 
   test('with a wrong password is refused without the password in the message', async () => {
     await using owner = scratchWorkspace();

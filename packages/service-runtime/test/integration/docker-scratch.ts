@@ -125,28 +125,12 @@ export class DockerScratch implements AsyncDisposable {
 
   /** What is there under our key: containers, networks, volumes, and processes. In words. */
   remains(): string[] {
-    // By name, not by label: what has lost its labels counts, too.
-    const named = (kind: string, ...list: readonly string[]): string[] =>
-      docker(...list).flatMap((line) => (line.includes(this.key) ? [`${kind} ${line}`] : []));
-    return [
-      ...named('container', 'ps', '-a', '--format', '{{.Names}} {{.Status}}'),
-      ...named('network', 'network', 'ls', '--format', '{{.Name}}'),
-      ...named('volume', 'volume', 'ls', '--format', '{{.Name}}'),
-      ...this.processes().map(({ pid, command }) => `process ${pid} ${command}`),
-    ];
+    return [...madeFor(this.key), ...this.processes().map(({ pid, command }) => `process ${pid} ${command}`)];
   }
 
   /** The processes that have our key among their arguments. */
   processes(): { pid: string; command: string }[] {
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return pids.flatMap((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return command.includes(this.key) ? [{ pid, command }] : [];
-      } catch {
-        return []; // it has just ended
-      }
-    });
+    return processesFor(this.key);
   }
 
   untilNothingRemains(withinMs = 30_000): Promise<void> {
@@ -194,6 +178,38 @@ export interface ContainerOwner {
   /** One line for each thing it did: `said …`, `ready <json>`, `failed <json>`; `ended` after the last. */
   next(): Promise<string>;
   readonly exited: Promise<void>;
+}
+
+/** The image of a service here. */
+export function image(name: DockerServiceName): string {
+  const file = join(composeFiles, name, 'compose.yml');
+  const [found = ''] = readComposeFile(file, name, composeServices[name].standardPort, process.env).images;
+  return found;
+}
+
+/** What Docker has for a workspace: containers, networks and volumes. In words. */
+export function madeFor(key: string): string[] {
+  // By name, not by label: what has lost its labels counts, too.
+  const named = (kind: string, ...list: readonly string[]): string[] =>
+    docker(...list).flatMap((line) => (line.includes(key) ? [`${kind} ${line}`] : []));
+  return [
+    ...named('container', 'ps', '-a', '--format', '{{.Names}} {{.Status}}'),
+    ...named('network', 'network', 'ls', '--format', '{{.Name}}'),
+    ...named('volume', 'volume', 'ls', '--format', '{{.Name}}'),
+  ];
+}
+
+/** The processes that have the key of a workspace among their arguments. */
+export function processesFor(key: string): { pid: string; command: string }[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      return command.includes(key) ? [{ pid, command }] : [];
+    } catch {
+      return []; // it has just ended
+    }
+  });
 }
 
 /** Docker's command line, by hand. @returns the lines that it printed. */

@@ -15,6 +15,7 @@ import {
   docker,
   DockerScratch,
   type DockerServiceName,
+  image,
 } from './docker-scratch.js';
 
 const services = Object.keys(composeServices) as DockerServiceName[];
@@ -340,13 +341,6 @@ await describeDocker('an account that is not root', () => {
     await owner.exited;
   });
 });
-
-/** The image of a service here. */
-function image(name: DockerServiceName): string {
-  const file = join(composeFiles, name, 'compose.yml');
-  const [found = ''] = readComposeFile(file, name, composeServices[name].standardPort, process.env).images;
-  return found;
-}
 
 function realDocker(): string {
   return execFileSync('sh', ['-c', 'command -v docker'], { encoding: 'utf8' }).trim();

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { leaseServices } from '../../src/index.js';
-import { systemClock } from '../../src/clock.js';
 import { identify, isAlive } from '../../src/process/process-identity.js';
 import {
   processesOf,
@@ -11,24 +10,7 @@ import {
   supervisorPid,
   until,
 } from './scratch-workspace.js';
-
-/** How often each is killed. What goes wrong one time in ten goes wrong here. */
-const kills = 20;
-const services = ['postgres', 'object-store', 'redis'];
-
-/** Printed on failure, so that the same moments can be tried again: SEED=… */
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-
-/** Mulberry32: moments that look random and can be had again. */
-function momentsUpTo(maxMs: number): number[] {
-  let state = seed;
-  return Array.from({ length: kills }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * maxMs;
-  });
-}
+import { sharedMemory } from './shared-memory.js';
 
 /** Starts and stops the services once more, as the next run would, and sees that nothing is left. */
 async function nextRunLeavesNothing(workspace: ScratchWorkspace): Promise<void> {
@@ -42,48 +24,6 @@ async function nextRunLeavesNothing(workspace: ScratchWorkspace): Promise<void> 
   await lease[Symbol.asyncDispose]();
   await workspace.untilNothingRemains();
 }
-
-test(`a holder killed at any of ${String(kills)} moments leaves nothing, without another start (seed ${String(seed)})`, async () => {
-  await using workspace = scratchWorkspace();
-  for (const moment of momentsUpTo(2_500)) {
-    const holder = startHolder(workspace.root, services);
-    await systemClock.sleep(moment);
-    holder.process.kill('SIGKILL');
-    await holder.exited;
-    await workspace.untilNothingRemains(15_000);
-  }
-}, 180_000);
-
-test(`a supervisor killed at any of ${String(kills)} moments takes its servers with it, and the next start clears the rest (seed ${String(seed)})`, async () => {
-  await using workspace = scratchWorkspace();
-  const segmentsBefore = sharedMemory();
-  let killed = 0;
-  for (const moment of momentsUpTo(2_000)) {
-    const holder = startHolder(workspace.root, services);
-    await until(
-      () => processesOf(workspace.folders).some((line) => line.includes('supervisor/main')),
-      10_000,
-      () => 'no supervisor',
-    );
-    await systemClock.sleep(moment);
-    const [supervisor] = processesOf(workspace.folders).filter((line) => line.includes('supervisor/main'));
-    if (supervisor !== undefined) {
-      process.kill(Number(/process (\d+)/.exec(supervisor)?.[1]), 'SIGKILL');
-      killed++;
-    }
-    holder.process.kill('SIGKILL');
-    await holder.exited;
-    // Not even servers that were just being started go on.
-    await until(
-      () => processesOf(workspace.folders).length === 0,
-      5_000,
-      () => processesOf(workspace.folders).join('; '),
-    );
-  }
-  await nextRunLeavesNothing(workspace);
-  expect(sharedMemory()).toEqual(segmentsBefore);
-  expect(killed).toBe(kills);
-}, 180_000);
 
 test('a PostgreSQL that is killed outright leaves no shared memory after the next start', async () => {
   await using workspace = scratchWorkspace();
@@ -149,11 +89,3 @@ test('what a killed supervisor of another workspace left is swept by the next st
   await nextRunLeavesNothing(alive);
   await dead.untilNothingRemains();
 });
-
-/** The System V segments of everybody, but not how many processes are attached to each. */
-function sharedMemory(): string[] {
-  const [, ...rows] = readFileSync('/proc/sysvipc/shm', 'latin1').trimEnd().split('\n');
-  return rows
-    .filter((row) => row.trim().split(/\s+/)[6] === '0')
-    .map((row) => row.trim().split(/\s+/).slice(0, 2).join(' '));
-}

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import {
+  type Host,
   identify,
   runtimeFolders,
   servicesStatus,
@@ -28,17 +30,22 @@ import { systemClock } from '../../src/clock.js';
 export interface ScratchWorkspace extends AsyncDisposable {
   readonly root: string;
   readonly folders: RuntimeFolders;
+  /** This machine, with the temporary folder that all who use the workspace must have. */
+  readonly host: Host;
   /** What is left of it: processes, its control and data folders. Sorted, in words. */
   remains(): string[];
   /** Resolves when nothing is left, or rejects with what is after `withinMs`. */
   untilNothingRemains(withinMs?: number): Promise<void>;
 }
 
-export function scratchWorkspace(): ScratchWorkspace {
+/** @param apart - Has a temporary folder of its own, so that the supervisors of other workspaces do not sweep it. */
+export function scratchWorkspace({ apart = false } = {}): ScratchWorkspace {
   const root = scratchFolder('sqlflow-scratch-');
   chmodSync(root, 0o755); // the servers' account must get through, where a test puts programs or data here
   writeFileSync(join(root, 'package.json'), '{ "name": "scratch", "workspaces": [] }');
-  const folders = runtimeFolders(root, thisHost());
+  const host = apart ? { ...thisHost(), temporaryFolder: join(root, 'tmp') } : thisHost();
+  mkdirSync(join(root, 'tmp'));
+  const folders = runtimeFolders(root, host);
   const remains = (): string[] => [
     ...processesOf(folders),
     ...[folders.control, folders.data].filter(existsSync).map((folder) => `folder ${folder}`),
@@ -46,6 +53,7 @@ export function scratchWorkspace(): ScratchWorkspace {
   return {
     root,
     folders,
+    host,
     remains,
     untilNothingRemains: (withinMs = 5_000) =>
       until(
@@ -54,7 +62,7 @@ export function scratchWorkspace(): ScratchWorkspace {
         () => `still there: ${remains().join('; ')}`,
       ),
     [Symbol.asyncDispose]: async () => {
-      await stopServices({ workspaceRoot: root, force: true }).catch(() => undefined);
+      await stopServices({ workspaceRoot: root, force: true }, host).catch(() => undefined);
       rmSync(root, { recursive: true, force: true });
     },
   };

@@ -168,17 +168,6 @@ test('a supervisor that is told to end by the system stops its servers and leave
   await holder.finish();
 });
 
-test('services are kept warm for as long as was asked after their last lease, and stop then', async () => {
-  await using workspace = scratchWorkspace();
-  const options = { workspaceRoot: workspace.root, services: ['redis'], holder: 'test' } as const;
-  const first = await leaseServices({ ...options, keepWarmMs: 60_000 });
-  await first[Symbol.asyncDispose]();
-  const second = await leaseServices({ ...options, keepWarmMs: 200 });
-  expect(second.offers[0]?.startedInMs).toBeUndefined(); // it was still there
-  await second[Symbol.asyncDispose]();
-  await workspace.untilNothingRemains();
-});
-
 // Only root may become somebody else.
 if (thisHost().uid === 0) {
   test('an ordinary account gets all three services too', async () => {
