@@ -41,7 +41,8 @@ export const composeFiles = fileURLToPath(new URL('../../../../docker', import.m
  * Registers tests that need a Docker engine and the images of the compose files. Without them one line says why; with
  * `INTEGRATION_TESTS_DOCKER=true` a failing test does.
  */
-export async function describeDocker(title: string, body: () => void): Promise<void> {
+export async function describeDocker(subject: string, body: () => void): Promise<void> {
+  const title = `${subject} @docker`;
   const missing = await whatIsMissing();
   if (missing === undefined) {
     describe(title, body);
