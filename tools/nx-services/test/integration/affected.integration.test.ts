@@ -80,7 +80,6 @@ test('nx affected runs the suites that are concerned, and no other', async () =>
     '--base=HEAD',
     '--output-style=static',
   ]);
-  if (exitCode !== 0) console.log(output);
   expect([exitCode, output]).toEqual([
     0,
     expect.stringMatching(/> nx run s3-connector:integration\s[\s\S]*ran/),
