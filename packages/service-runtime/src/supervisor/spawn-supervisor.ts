@@ -19,6 +19,7 @@ export const exitCodes = { ended: 0, busy: 75, noFolder: 73 } as const;
 const inherited = [
   ...['PATH', 'HOME', 'USER', 'LANG', 'XDG_CACHE_HOME'],
   ...['SERVICES_CACHE_FOLDER', 'SERVICES_DATA_FOLDER', 'SERVICES_PATH'],
+  ...['XDG_CONFIG_HOME', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK'],
   ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY'],
 ];
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
 import { tryLock } from '../process/file-lock.js';
+import { removeOrphans } from '../service/docker/project.js';
 import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
 import { makeControlFolder, removeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
@@ -29,6 +30,8 @@ export interface SupervisorSetUp {
 
 /** How long a new supervisor waits for its first client, who is on the way: it was started by one. */
 const firstClientMs = 10_000;
+
+const sweepContainersMs = 60_000;
 
 /**
  * Supervises a workspace's services until nobody needs it, then clears up after itself.
@@ -73,6 +76,7 @@ class Supervisor {
   /** By what was asked for: two starts that differ in anything are two servers. Once made, a slot stays. */
   readonly #slots = new Map<string, ServiceSlot>();
   readonly #ledger: ProcessLedger;
+  #hasSweptContainers = false;
   readonly #connections = new Set<Socket>();
   readonly #firstClientTimer: { cancel(): void };
 
@@ -219,9 +223,25 @@ class Supervisor {
       this.#endIfUnused();
     };
     const starter = starterOf(start, this.setUp, this.#ledger);
+    if (provider === 'docker') this.#sweepContainers();
     const slot = new ServiceSlot(start, starter, this.setUp.clock, onStopped);
     this.#slots.set(key, slot);
     return slot;
+  }
+
+  /** Once, and only where Docker is used: what a reboot left, of which no state file tells any more. */
+  #sweepContainers(): void {
+    if (this.#hasSweptContainers) return;
+    this.#hasSweptContainers = true;
+    const { host, log } = this.setUp;
+    void this.served
+      .then(() => removeOrphans(host, AbortSignal.timeout(sweepContainersMs)))
+      .then((names) => {
+        for (const name of names) log(`removed ${name}, which a killed supervisor had left`);
+      })
+      .catch((error: unknown) => {
+        log(`sweeping containers: ${String(error)}`);
+      });
   }
 
   async #acquire(
