@@ -99,11 +99,11 @@ describe('describeIntegration', () => {
     ]);
   });
 
-  test.each([['mysql'], [[]], [['redis', 'mysql']], [undefined]])('refuses the service %j', (services) => {
+  test.each([['My SQL'], [[]], [['redis', 'My SQL']], [undefined]])('refuses the service %j', (services) => {
     const { describeIntegration, body } = setting();
     expect(() => {
       describeIntegration(services as ServiceName, body);
-    }).toThrow(/^\[invalid-option\] the service is .*; it must be one of postgres, object-store, redis/);
+    }).toThrow(/^\[invalid-option\] the service is .*; it must be postgres, object-store, redis, or/);
   });
 
   test('refuses to describe nothing', () => {

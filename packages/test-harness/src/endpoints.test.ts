@@ -8,7 +8,7 @@ describe('the availability of a service', () => {
 
   test('is the missing variable and what to do, where nothing says more', () => {
     expect(availabilityOf('object-store', {})).toEqual({
-      unavailable: 'TEST_MINIO_ENDPOINT is not set',
+      unavailable: 'TEST_S3_ENDPOINT is not set',
       remedy: 'run through `nx run <project>:integration` or use the Jest preset',
     });
   });
