@@ -55,6 +55,7 @@ describe('the linter of workflows', () => {
       cwd: folder,
       encoding: 'utf8',
       timeout: 60_000,
+      env: { ...process.env, FORCE_COLOR: '0' }, // Nx sets it for its tasks
     });
     expect(status).toBe(1);
     for (const [what, [, , complaint]] of Object.entries(planted))

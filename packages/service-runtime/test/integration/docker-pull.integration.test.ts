@@ -31,8 +31,8 @@ await describeDocker('an image that is not on this machine', () => {
     await using registry = await fakeRegistry();
     const image = `${registry.host}/three-layers:1`;
     const said = await prepare(image);
-    expect(said[0]).toBe(`redis: pulling ${image}`);
-    expect(said.at(-1)).toBe(`redis: pulling ${image}, 3 of 3 layers`);
+    expect(said[0]).toBe(`pulling ${image}`);
+    expect(said.at(-1)).toBe(`pulling ${image}, 3 of 3 layers`);
     expect(await prepare(image)).toEqual([]); // it is there now
     docker('image', 'rm', image);
   });
@@ -79,7 +79,7 @@ await describeDocker('an image that is not on this machine', () => {
     const environment = { REDIS_IMAGE: '', SERVICES_IMAGE_MIRROR: `${registry.host}/` };
     const said: string[] = [];
     await scratch.starter('redis', { file, environment }).prepare((message) => said.push(message), signal);
-    expect(said[0]).toBe(`redis: pulling ${registry.host}/three-layers:1`);
+    expect(said[0]).toBe(`pulling ${registry.host}/three-layers:1`);
     docker('image', 'rm', `${registry.host}/three-layers:1`);
   });
 });
