@@ -43,9 +43,19 @@ export async function runProgram(options: ProgramOptions, clock: Clock): Promise
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const { pid } = child;
   if (pid === undefined) return exited; // it could not be started, and says why
-  const ending = untilAborted(options.end).then(() => endTree(new ProcessTree(pid), options.kill, clock));
-  const exitCode = await exited;
-  if (options.end.aborted) await ending;
+  // Made now: later, another process may have the pid.
+  const tree = new ProcessTree(pid);
+  tree.look();
+  let ending: Promise<void> | undefined;
+  const end = (): void => {
+    ending = endTree(tree, options.kill, clock);
+  };
+  if (options.end.aborted) end();
+  options.end.addEventListener('abort', end, { once: true });
+  const exitCode = await exited.finally(() => {
+    options.end.removeEventListener('abort', end);
+  });
+  await ending;
   await Promise.race([closed, clock.sleep(endWithinMs)]);
   return exitCode;
 }
@@ -61,11 +71,4 @@ async function endTree(tree: ProcessTree, kill: AbortSignal, clock: Clock): Prom
   tree.signal('SIGKILL');
   const patience = clock.nowMs() + endWithinMs;
   while (tree.isAlive && clock.nowMs() < patience) await clock.sleep(pollMs);
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

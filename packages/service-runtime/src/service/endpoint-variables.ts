@@ -43,6 +43,7 @@ function plainVariables(service: ServiceName): EndpointVariables {
   const [host, port] = [`${prefix}_HOST`, `${prefix}_PORT`];
   return {
     locating: [host],
+    names: [host, port],
     account: [],
     to: (endpoint) => ({ [host]: endpoint.host, [port]: String(endpoint.port) }),
     from: (environment) => ({ host: environment[host] ?? '', port: portFrom(environment[port], port) }),

@@ -7,6 +7,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface EndpointVariables<E extends Endpoint = Endpoint> {
   /** Any of them, set and not empty, says that the service is to be had where the variables say. */
   readonly locating: readonly [string, ...string[]];
+  /** All of them. */
+  readonly names: readonly string[];
   /** Those that carry the account, for messages. */
   readonly account: readonly string[];
   to(endpoint: E): Record<string, string>;

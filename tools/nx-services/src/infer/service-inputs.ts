@@ -4,14 +4,17 @@ import { builtInServices } from './manifest.js';
 type Input = NonNullable<TargetConfiguration['inputs']>[number];
 
 /** Variables that decide which tests run and where their services come from, whichever they are. */
-const everyService = ['SERVICES_PROVIDER', 'SERVICES_IMAGE_MIRROR', 'SERVICES_PATH'];
+const everyService = [
+  ...['SERVICES_PROVIDER', 'SERVICES_IMAGE_MIRROR', 'SERVICES_PATH'],
+  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG'],
+];
 
 /**
- * Whether there is an engine that Docker's services would run on, which decides where no provider is chosen. An engine on
- * another machine may never answer, and macOS has no `timeout`.
+ * Whether there is an engine that Docker's services would run on: it decides where no provider is chosen, and where
+ * Docker is, tests without an engine are skipped. One on another machine may never answer, and macOS has no `timeout`.
  */
 const dockerEngine =
-  '[ "${SERVICES_PROVIDER:-auto}" = auto ] && { limit=$(command -v timeout); ${limit:+timeout 5} ' +
+  'case "${SERVICES_PROVIDER:-auto}" in auto | docker) true ;; *) false ;; esac && { limit=$(command -v timeout); ${limit:+timeout 5} ' +
   "docker version --format 'docker {{.Server.Os}}/{{.Server.Arch}}'; } 2>/dev/null || echo none";
 
 /**
@@ -27,6 +30,12 @@ const localVersions: Readonly<Record<string, string>> = {
   'object-store': 'radosgw --version 2>/dev/null || echo none',
   redis: 'redis-server --version 2>/dev/null || echo none',
 };
+
+/** All that any service's variables end with: with another account, another server may answer, or none. */
+const parts = [
+  ...['HOST', 'PORT', 'ENDPOINT', 'URI', 'DATABASE', 'REGION', 'USE_TLS'],
+  ...['USER', 'USERNAME', 'PASSWORD', 'ACCESS_KEY', 'SECRET_KEY'],
+];
 
 /** The store answers to the name that it had when it was MinIO, too. */
 const prefixes: Readonly<Record<string, readonly string[]>> = { 'object-store': ['TEST_S3', 'TEST_MINIO'] };
@@ -48,7 +57,7 @@ export function serviceInputs(declared: readonly string[]): Input[] {
 function variablesOf(service: string): string[] {
   const name = service.toUpperCase().replaceAll('-', '_');
   const places = (prefixes[service] ?? [`TEST_${name}`]).flatMap((prefix) =>
-    ['HOST', 'PORT', 'ENDPOINT', 'URI'].map((part) => `${prefix}_${part}`),
+    parts.map((part) => `${prefix}_${part}`),
   );
   return [`${name}_IMAGE`, ...places];
 }

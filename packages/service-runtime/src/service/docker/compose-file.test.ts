@@ -97,8 +97,8 @@ test('without a port the standard one is published', () => {
 });
 
 test.each([
-  ['services: [', 'at line 1'],
-  ['services:\n  store:\n  image: a\n   x: 1', 'at line'],
+  ['services: [', 'line 1: '],
+  ['services:\n  store:\n  image: a\n   x: 1', 'line 3: '],
   ['', 'the file: '],
   ['services: 1', 'services: '],
   ['services: {}', 'it has no service "store" (it has: none)'],
@@ -115,6 +115,13 @@ test.each([
   ],
 ])('%j is refused with the place and the reason', (text, reason) => {
   expect(refusal(text)).toContain(reason);
+});
+
+test.each([
+  'services: { store: { image: a, environment: { PASSWORD: "pa$5word" } } }',
+  'services:\n  store:\n    image: a\n    environment: { PASSWORD: pa55word',
+])('no value is shown, which may be a password: %j', (text) => {
+  expect(refusal(text)).not.toMatch(/5word/);
 });
 
 test('a file that is not there is refused with its name', () => {

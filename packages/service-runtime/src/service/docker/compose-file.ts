@@ -88,13 +88,19 @@ function read(file: string, invalid: Refuse): string {
 }
 
 function parse(text: string, environment: Environment, invalid: Refuse): ComposeDocument {
-  const yaml = parseDocument(text, { merge: true });
+  // Without the lines around the fault: one of them may hold a password.
+  const yaml = parseDocument(text, { merge: true, prettyErrors: false });
   const [broken] = yaml.errors;
-  if (broken !== undefined) throw invalid(broken.message.trimEnd(), broken);
+  if (broken !== undefined)
+    throw invalid(`line ${String(lineOf(text, broken.pos[0]))}: ${broken.message}`, broken);
   const found = composeSchema.safeParse(fillIn(yaml.toJS(), environment, '', invalid));
   if (found.success) return found.data;
   const [issue] = found.error.issues;
   throw invalid(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is wrong'}`);
+}
+
+function lineOf(text: string, position: number): number {
+  return text.slice(0, position).split('\n').length;
 }
 
 /** Variables count in values, not in names. */

@@ -34,7 +34,7 @@ test.each([
 });
 
 test.each([
-  ['${SET', '${SET is not closed in "${SET"'],
+  ['${SET', '${SET is not closed'],
   ['${MISSING:-default', '${MISSING is not closed'],
   ['a $ alone', 'must be followed by a variable'],
   ['$', 'must be followed by a variable'],

@@ -41,7 +41,7 @@ function expand(text: string, start: number, variables: Environment, within: str
       at = variable.next;
     }
   }
-  if (within !== undefined) throw new InterpolationError(`\${${within} is not closed in ${shown(text)}`);
+  if (within !== undefined) throw new InterpolationError(`\${${within} is not closed`);
   return { value, next: at };
 }
 
@@ -52,7 +52,7 @@ function expandVariable(text: string, dollar: number, variables: Environment): E
   const found = matchAt(name, text, braced ? afterDollar + 1 : afterDollar);
   if (found === undefined) {
     throw new InterpolationError(
-      `a "$" must be followed by a variable's name, or be written "$$", in ${shown(text)}`,
+      `a "$" must be followed by a variable's name, or be written "$$": see character ${String(dollar + 1)}`,
     );
   }
   const given = variables[found.match];
@@ -60,7 +60,7 @@ function expandVariable(text: string, dollar: number, variables: Environment): E
   if (text[found.next] === '}') return { value: given ?? '', next: found.next + 1 };
   const operation = matchAt(operator, text, found.next);
   if (operation === undefined) {
-    throw new InterpolationError(`\${${found.match} is not closed in ${shown(text)}`);
+    throw new InterpolationError(`\${${found.match} is not closed`);
   }
   const word = expand(text, operation.next, variables, found.match);
   const isSet = given !== undefined && !(operation.match.startsWith(':') && given === '');
@@ -79,8 +79,4 @@ function matchAt(pattern: RegExp, text: string, at: number): { match: string; ne
   pattern.lastIndex = at;
   const [match] = pattern.exec(text) ?? [];
   return match === undefined ? undefined : { match, next: at + match.length };
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text);
 }

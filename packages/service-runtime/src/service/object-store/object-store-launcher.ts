@@ -13,9 +13,10 @@ import { choosePort, isExplicit } from '../launch-server.js';
 import type { ObjectStoreEndpoint } from '../endpoint.js';
 import { type LaunchContext, type RunningService, runningService } from '../running-service.js';
 import type { LocalLauncher } from '../service-definition.js';
-import { untilReady } from '../until-ready.js';
+import { type Probe, untilReady } from '../until-ready.js';
 import { cephConfig } from './ceph-config.js';
 import { probeObjectStore } from './object-store-probe.js';
+import { requestObjectStore } from './object-store-request.js';
 
 /** The account of the guide. It is no secret: the store listens on loopback only and its data is thrown away. */
 const account = { region: 'us-east-1', accessKey: 'minioadmin', secretKey: 'minioadmin' };
@@ -56,6 +57,15 @@ export const objectStoreLauncher: LocalLauncher<ObjectStoreEndpoint> = {
     }
   },
 };
+
+/** Every store of ours has the same account: only the name that the account has in it tells one from another. */
+function probeOwn(clusterId: string): Probe<ObjectStoreEndpoint> {
+  return async (endpoint, signal) => {
+    const { body } = await requestObjectStore(endpoint, 'GET', '/', signal);
+    if (!body.includes(clusterId)) throw new Error('another object store answers on this port');
+    return probeObjectStore(endpoint, signal);
+  };
+}
 
 function locatePrograms(host: Host): Programs {
   const find = (name: string): string => {
@@ -107,10 +117,10 @@ class StartingCluster {
     this.#server('ceph-osd', ['-f', '-i', '0']);
     await poolsMade;
     const gateway = this.#server('radosgw', ['-f', '-n', 'client.rgw']);
-    await this.#makeUser();
+    await this.#makeUser(clusterId);
     const endpoint = { host: '127.0.0.1', port: this.gatewayPort, useTls: false, ...account };
     const { clock, signal } = this.context;
-    const readiness = await untilReady(probeObjectStore, endpoint, this.#servers, clock, signal);
+    const readiness = await untilReady(probeOwn(clusterId), endpoint, this.#servers, clock, signal);
     if (readiness.ready) return runningService(endpoint, readiness.version, this.#servers);
     throw launchFailure(
       'object-store',
@@ -141,14 +151,14 @@ class StartingCluster {
   }
 
   /** Given to the gateway as a document on standard input: an argument could be read in the list of processes. */
-  async #makeUser(): Promise<void> {
+  async #makeUser(clusterId: string): Promise<void> {
     const user = {
       key: 'user:sqlflow',
       ver: { tag: 'sqlflow', ver: 1 },
       mtime: '2026-01-01T00:00:00.000000Z',
       data: {
         user_id: 'sqlflow',
-        display_name: 'sqlflow',
+        display_name: clusterId,
         email: '',
         suspended: 0,
         max_buckets: 100_000,

@@ -6,6 +6,7 @@ const uri = 'TEST_POSTGRES_URI';
 /** TEST_POSTGRES_HOST and its companions, or TEST_POSTGRES_URI for all of them. */
 export const postgresVariables: EndpointVariables<PostgresEndpoint> = {
   locating: ['TEST_POSTGRES_HOST', uri],
+  names: ['HOST', 'PORT', 'USER', 'PASSWORD', 'DATABASE', 'URI'].map((part) => `TEST_POSTGRES_${part}`),
   account: ['TEST_POSTGRES_USER', 'TEST_POSTGRES_PASSWORD', uri],
 
   to: (endpoint) => ({

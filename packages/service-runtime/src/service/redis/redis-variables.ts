@@ -6,6 +6,7 @@ const uri = 'TEST_REDIS_URI';
 /** TEST_REDIS_HOST and its companions, or TEST_REDIS_URI for all of them. */
 export const redisVariables: EndpointVariables<RedisEndpoint> = {
   locating: ['TEST_REDIS_HOST', uri],
+  names: ['HOST', 'PORT', 'USERNAME', 'PASSWORD', 'URI'].map((part) => `TEST_REDIS_${part}`),
   account: ['TEST_REDIS_USERNAME', 'TEST_REDIS_PASSWORD', uri],
 
   to: (endpoint) => ({

@@ -8,7 +8,7 @@ export interface IntegrationOptions {
 }
 
 interface Manifest {
-  readonly nx?: { readonly metadata?: { readonly services?: readonly string[] } };
+  readonly nx?: { readonly metadata?: { readonly services?: string | readonly string[] } };
 }
 
 /** Declares a project's services, and gives it a Jest configuration and a first test. */
@@ -20,10 +20,12 @@ export default function integration(tree: Tree, options: IntegrationOptions): vo
       `${options.project} has no package.json, where a project declares its services: make ${manifest} first`,
     );
   }
-  const asked = (options.services ?? ['postgres']).flatMap((text) => text.split(','));
+  const asked = (options.services ?? ['postgres'])
+    .flatMap((text) => text.split(','))
+    .map((name) => name.trim());
   const services = parseServices(asked, 'the option --services', knownServices(tree.root));
   updateJson<Manifest>(tree, manifest, (found) => {
-    const declared = inOrder([...(found.nx?.metadata?.services ?? []), ...services]);
+    const declared = inOrder([...[found.nx?.metadata?.services ?? []].flat(), ...services]);
     return { ...found, nx: { ...found.nx, metadata: { ...found.nx?.metadata, services: declared } } };
   });
   const kept = copyUnlessThere(tree, joinPathFragments(templates, 'integration'), root, { services });
