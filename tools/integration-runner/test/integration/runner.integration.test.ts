@@ -281,7 +281,10 @@ describe('clearing up', () => {
       'it is dead',
     );
     const cleaned = await run('--cleanup-only');
-    expect(cleaned.output).toMatch(/^Removed \S+, which a killed run had left\./);
+    // Another workspace's supervisor sweeps as well, and may have been faster.
+    expect(cleaned.output).toMatch(
+      /^(Removed \S+, which a killed run had left|There was nothing to clean up)\./,
+    );
     await workspace.untilNothingRemains();
   });
 
