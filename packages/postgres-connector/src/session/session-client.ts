@@ -67,6 +67,22 @@ export class SessionClient extends Client {
     });
   }
 
+  /**
+   * Resolves when the query that is about to be submitted is over for the server too, or the connection is. An error
+   * comes before that: the server tells of it while it still clears up.
+   */
+  untilIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        this.off('drain', over);
+        this.off('end', over);
+        resolve();
+      };
+      this.once('drain', over);
+      this.once('end', over);
+    });
+  }
+
   /** Breaks the connection off at once. What waits for it fails. */
   destroy(): void {
     this.#socket.destroy();

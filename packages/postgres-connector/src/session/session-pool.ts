@@ -56,25 +56,27 @@ export class SessionPool {
       },
       this.clock,
     );
-    return limited(async (attempt) => {
+    const session = await limited(async (attempt) => {
       const client = await this.#pool.connect();
       if (!(client instanceof SessionClient)) throw new TypeError('the pool made a client of another class');
       const release = (destroy: boolean): void => {
         client.release(destroy);
       };
-      const session = new Session(client, release, this.settings, this.clock);
+      const borrowed = new Session(client, release, this.settings, this.clock);
       if (attempt.signal?.aborted === true) {
-        session.giveBack();
+        borrowed.giveBack();
         throw attempt.signal.reason;
       }
-      try {
-        await session.prepare(attempt.signal);
-      } catch (error) {
-        session.close();
-        throw error;
-      }
-      return session;
+      return borrowed;
     }, signal);
+    // Not within that limit, which would not wait until an aborted preparation has ended on the server.
+    try {
+      await session.prepare(signal);
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+    return session;
   }
 
   /** Closes all connections. Those that are in use are closed when they come back. */

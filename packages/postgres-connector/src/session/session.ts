@@ -71,15 +71,16 @@ export class Session {
       { timeoutMs: silenceTimeoutMs, error: () => silence(doing, silenceTimeoutMs) },
       this.clock,
     );
+    let settled: Promise<void> | undefined;
     try {
-      const result = await limited(
-        () => this.#client.query<TextRow>({ text: query.sql, values: [...query.parameters], types: asText }),
-        signal,
-      );
+      const result = await limited(() => {
+        settled = this.#client.untilIdle();
+        return this.#client.query<TextRow>({ text: query.sql, values: [...query.parameters], types: asText });
+      }, signal);
       return result.rows;
     } catch (error) {
       const failure = signal?.aborted === true ? undefined : toConnectorError(error, doing);
-      if (failure === undefined || failure.code === 'timeout') await this.#breakOff();
+      if (failure === undefined || failure.code === 'timeout') await this.#breakOff(settled);
       throw failure ?? signal?.reason;
     }
   }

@@ -51,6 +51,20 @@ describeIntegration('postgres', 'reading', () => {
     expect(await runningQueries(database)).toEqual([]);
   });
 
+  test('an abort ends on the server whatever is done just then: preparing, planning or reading', async () => {
+    await using database = await leaseDatabase();
+    await database.query('CREATE VIEW slow AS SELECT pg_sleep(600)::text AS x');
+    for (let round = 0; round < 40; round++) {
+      await using source = sourceOn(database); // a new connection, which is prepared first
+      const abort = new AbortController();
+      const outcome = expect(readAll(source, 'slow', { signal: abort.signal })).rejects.toBe('enough');
+      await until(async () => (await runningQueries(database)).length > 0);
+      abort.abort('enough');
+      await outcome;
+      expect(await runningQueries(database)).toEqual([]);
+    }
+  });
+
   test('an abort frees the server though the consumer never comes back', async () => {
     await using database = await leaseDatabase();
     await database.query(endless);
