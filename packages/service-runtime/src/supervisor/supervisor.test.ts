@@ -20,7 +20,11 @@ interface Launch {
 function fakeService(name: string, launches: Launch[]): ServiceDefinition {
   const local: LocalLauncher = {
     locate: () => 'nowhere',
-    launch: ({ port }) => {
+    launch: ({ port, signal }) => {
+      if (name === 'slow')
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('it was too slow')));
+        });
       const died = deferred<string>();
       launches.push({ port, died });
       return Promise.resolve({
@@ -310,6 +314,21 @@ describe('a supervisor', () => {
     });
     expect(await holder.next()).toMatchObject({ kind: 'failed', failure: { service: 'redis' } });
     holder.close();
+    await ended;
+  });
+
+  test('says every 20 s of a start that goes on that it does, so that nobody takes it for dead', async () => {
+    using scratch = new Scratch();
+    const { clock, told, ended, client } = await setUp(scratch);
+    const holder = client();
+    const first = holder.ask(lease(0, { ...redis, service: 'slow' }));
+    await becomes(client, ({ phase }) => phase === 'starting');
+    await clock.advance(20_000);
+    expect(await first).toEqual({ kind: 'progress', service: 'slow', message: 'still being started' });
+    await clock.advance(10_000); // the start's time is over
+    expect(await holder.next()).toMatchObject({ kind: 'failed', failure: { service: 'slow' } });
+    holder.close();
+    told.abort();
     await ended;
   });
 

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { mirrorVariable } from '../service/docker/image-name.js';
 import type { Environment } from '../service/variables.js';
-
-/** Put before the default image of every compose file: the prefix of a mirror of image registries. */
-export const imageMirrorVariable = 'SERVICES_IMAGE_MIRROR';
 
 /**
  * Those variables of the environment that a compose file asks for, and the image mirror: what makes a container another
@@ -11,7 +9,7 @@ export const imageMirrorVariable = 'SERVICES_IMAGE_MIRROR';
 export function composeVariables(file: string, environment: Environment): Record<string, string> {
   const asked = [...textOf(file).matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = '']) => name);
   return Object.fromEntries(
-    [...new Set([imageMirrorVariable, ...asked])].flatMap((name) => {
+    [...new Set([mirrorVariable, ...asked])].flatMap((name) => {
       const value = environment[name];
       return value === undefined || value === '' ? [] : [[name, value] as const];
     }),

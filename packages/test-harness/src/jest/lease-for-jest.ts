@@ -57,7 +57,7 @@ export async function leaseForJest(
         print(`${service}: ${message}`);
       },
     });
-    tellTests(services, lease, setVariable);
+    for (const [name, value] of Object.entries(variablesForTests(services, lease))) setVariable(name, value);
     for (const offer of lease.offers) print(describeOffer(offer));
     for (const failure of lease.failures) print(failureBox(failure));
     writeReport(environment[reportVariable], lease);
@@ -82,22 +82,23 @@ function servicesOf(manifest: string): ServiceName[] {
   return declaredServices(JSON.parse(readFileSync(manifest, 'utf8')), manifest) ?? [];
 }
 
-function tellTests(
+/** What the tests are told, and what is taken from their environment: variables by name. */
+export function variablesForTests(
   services: readonly ServiceName[],
-  lease: ServiceLease,
-  setVariable: JestSurroundings['setVariable'],
-): void {
-  // What is left of another server, such as its password, must not be taken for the one that was leased, or for one at all.
-  for (const service of services)
-    for (const name of endpointVariables(service).names) setVariable(name, undefined);
-  const endpoints = endpointsOf(lease.offers);
-  for (const [name, value] of Object.entries(toVariables(endpoints))) setVariable(name, value);
-  // Marks the variables as ours, unless all of them were somebody else's to begin with.
-  setVariable(leasedVariable, lease.offers.some(({ provider }) => provider !== 'external') ? '1' : undefined);
-  const reasons = Object.fromEntries(
-    lease.failures.map((failure) => [failure.service ?? failure.code, reasonOf(failure)]),
+  lease: Pick<ServiceLease, 'offers' | 'failures'>,
+): Readonly<Record<string, string | undefined>> {
+  const reasons = lease.failures.map(
+    (failure) => [failure.service ?? failure.code, reasonOf(failure)] as const,
   );
-  setVariable(unavailableVariable, lease.failures.length === 0 ? undefined : JSON.stringify(reasons));
+  const names = services.flatMap((service) => endpointVariables(service).names);
+  return {
+    // What is left of another server, such as its password, must not be taken for the one that was leased, or for one at all.
+    ...Object.fromEntries(names.map((name) => [name, undefined])),
+    ...toVariables(endpointsOf(lease.offers)),
+    // Marks the variables as ours, unless all of them were somebody else's to begin with.
+    [leasedVariable]: lease.offers.some(({ provider }) => provider !== 'external') ? '1' : undefined,
+    [unavailableVariable]: reasons.length === 0 ? undefined : JSON.stringify(Object.fromEntries(reasons)),
+  };
 }
 
 function reasonOf({ code, summary, next }: ServiceFailureReport): string {
