@@ -133,19 +133,15 @@ test('a stream of messages that makes no sense breaks the connection off', async
   await expect(stream.next()).rejects.toMatchObject({ code: 'protocol-violation' });
 });
 
-test('discard drops what waits, gives its reason to the consumer, and settles when the answer ends', async () => {
+test('discard drops what waits and what comes, and gives its reason to the consumer', async () => {
   const { stream, socket } = open();
   socket.say(row);
-  let isSettled = false;
-  const settled = stream.discard('enough').then(() => (isSettled = true));
+  stream.discard('enough');
   await expect(stream.next()).rejects.toBe('enough');
   expect(socket.isPaused).toBe(false);
   socket.say(row, row);
-  await setImmediate();
-  expect(isSettled).toBe(false);
   socket.say(message('E', 'canceled'));
   stream.handleError(new Error('canceled'));
-  await settled;
   await expect(stream.next()).rejects.toBe('enough');
 });
 

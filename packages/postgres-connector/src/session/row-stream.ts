@@ -37,8 +37,6 @@ export class RowStream<T> implements Submittable {
   readonly #context: RowStreamContext;
   readonly #scanner: MessageScanner;
   readonly #ready: T[] = [];
-  readonly #settled: Promise<void>;
-  #settle: () => void = () => undefined;
   #state: State = 'flowing';
   #failure: { readonly error: unknown } | undefined;
   #socket: Duplex | undefined;
@@ -50,9 +48,6 @@ export class RowStream<T> implements Submittable {
     this.#sink = sink;
     this.#context = context;
     this.#lastByteMs = context.clock.nowMs();
-    this.#settled = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
     this.#scanner = new MessageScanner({
       rows: (bytes) => {
         this.#feed(() => this.#ready.push(...sink.push(bytes)));
@@ -94,14 +89,10 @@ export class RowStream<T> implements Submittable {
     return this.#ready.shift();
   }
 
-  /**
-   * Drops all that has come and will come.
-   * @returns A promise of the end of the server's answer, or of the connection.
-   */
-  discard(reason: unknown): Promise<void> {
+  /** Drops all that has come and will come. What waits for it fails with `reason`. */
+  discard(reason: unknown): void {
     this.#fail(reason);
     this.#socket?.resume();
-    return this.#settled;
   }
 
   submit(connection: Connection): void {
@@ -180,7 +171,6 @@ export class RowStream<T> implements Submittable {
   #end(): void {
     this.#state = 'over';
     this.#wake();
-    this.#settle();
   }
 
   async #moreBytes(): Promise<void> {

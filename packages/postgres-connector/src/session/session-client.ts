@@ -68,19 +68,19 @@ export class SessionClient extends Client {
   }
 
   /**
-   * Resolves when the query that is about to be submitted is over for the server too, or the connection is. An error
-   * comes before that: the server tells of it while it still clears up.
+   * Aborts when the query that is submitted next is over for the server too, or the connection is. An error comes
+   * before that: the server tells of it while it still clears up.
    */
-  untilIdle(): Promise<void> {
-    return new Promise((resolve) => {
-      const over = (): void => {
-        this.off('drain', over);
-        this.off('end', over);
-        resolve();
-      };
-      this.once('drain', over);
-      this.once('end', over);
-    });
+  endOfNextQuery(): AbortSignal {
+    const ended = new AbortController();
+    const end = (): void => {
+      this.off('drain', end);
+      this.off('end', end);
+      ended.abort();
+    };
+    this.on('drain', end);
+    this.on('end', end);
+    return ended.signal;
   }
 
   /** Breaks the connection off at once. What waits for it fails. */

@@ -11,6 +11,9 @@ const asText = { getTypeParser: () => (text: string) => text };
 /** How long a server may take to end what was cancelled, before the connection is broken off. */
 const cancelMs = 5_000;
 
+/** How long a server that was asked to cancel may go on before it is asked again. */
+const cancelAgainMs = 50;
+
 /**
  * What the text of a value depends on, and what protects the server from us. Set by a query, not at the start of the
  * connection: poolers between here and the server let it pass. The encoding is set by `pg`, at the start.
@@ -29,6 +32,7 @@ const prepared = new WeakSet<object>();
 export class Session {
   readonly #client: SessionClient;
   readonly #release: (destroy: boolean) => void;
+  #streamEnded: AbortSignal | undefined;
   #isOver = false;
 
   /** @param release - Gives the connection back, or closes it if told to destroy it. */
@@ -71,22 +75,23 @@ export class Session {
       { timeoutMs: silenceTimeoutMs, error: () => silence(doing, silenceTimeoutMs) },
       this.clock,
     );
-    let settled: Promise<void> | undefined;
+    let ended: AbortSignal | undefined;
     try {
       const result = await limited(() => {
-        settled = this.#client.untilIdle();
+        ended = this.#client.endOfNextQuery();
         return this.#client.query<TextRow>({ text: query.sql, values: [...query.parameters], types: asText });
       }, signal);
       return result.rows;
     } catch (error) {
       const failure = signal?.aborted === true ? undefined : toConnectorError(error, doing);
-      if (failure === undefined || failure.code === 'timeout') await this.#breakOff(settled);
+      if (failure === undefined || failure.code === 'timeout') await this.#breakOff(ended);
       throw failure ?? signal?.reason;
     }
   }
 
   /** Starts a query whose rows go to `sink` as they come. One at a time. */
   stream<T>(query: Query, sink: RowSink<T>, doing: string): RowStream<T> {
+    this.#streamEnded = this.#client.endOfNextQuery();
     return this.#client.query(
       new RowStream(query, sink, {
         doing,
@@ -101,7 +106,8 @@ export class Session {
    * It is not given back: a cancel that comes late would hit the next query.
    */
   async abandon(stream: RowStream<unknown>, reason: unknown): Promise<void> {
-    await this.#breakOff(stream.discard(reason));
+    stream.discard(reason);
+    await this.#breakOff(this.#streamEnded);
     this.close();
   }
 
@@ -113,17 +119,36 @@ export class Session {
     this.#end(true);
   }
 
-  /** Cancels on the server and waits for `settled`. With no answer, a broken connection is what the server will notice. */
-  async #breakOff(settled?: Promise<void>): Promise<void> {
-    const limited = timeout({ timeoutMs: cancelMs, error: () => undefined }, this.clock);
+  /**
+   * Cancels on the server until the query has `ended` there; nothing if there is none. With no answer, a broken
+   * connection is what the server will notice.
+   */
+  async #breakOff(ended: AbortSignal | undefined): Promise<void> {
+    if (ended === undefined) return;
+    const limited = timeout(
+      { timeoutMs: cancelMs, error: () => new Error('not cancelled in time') },
+      this.clock,
+    );
     const key = this.#client.backendKey;
     try {
       await limited(async ({ signal }) => {
-        if (key !== undefined) await cancelQuery(this.settings, key, signal);
-        await settled;
+        while (!ended.aborted) {
+          if (key !== undefined) await cancelQuery(this.settings, key, signal);
+          // A cancel may overtake the query that it is meant for. The server drops it then.
+          await this.#sleepUntil(ended, signal);
+        }
       });
     } catch {
       this.#client.destroy();
+    }
+  }
+
+  /** Sleeps a while, or until the query has `ended`. @throws `signal.reason` if `signal` aborts first. */
+  async #sleepUntil(ended: AbortSignal, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.clock.sleep(cancelAgainMs, signal === undefined ? ended : AbortSignal.any([ended, signal]));
+    } catch {
+      signal?.throwIfAborted();
     }
   }
 

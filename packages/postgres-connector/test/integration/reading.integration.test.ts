@@ -1,6 +1,7 @@
 import { ConnectorError } from '@sqlflow/connector-contract';
 import { VirtualClock } from '@sqlflow/resilience/testing';
 import { describeIntegration, leaseDatabase, tagged } from '@sqlflow/test-harness';
+import { openDetour } from './detour.js';
 import { readAll, runningQueries, sourceOn, until } from './sources.js';
 
 /**
@@ -63,6 +64,20 @@ describeIntegration('postgres', 'reading', () => {
       await outcome;
       expect(await runningQueries(database)).toEqual([]);
     }
+  });
+
+  test('a cancel that overtakes the query it is meant for is sent again', async () => {
+    await using database = await leaseDatabase();
+    await database.query('CREATE VIEW slow AS SELECT pg_sleep(600)::text AS x');
+    await using detour = await openDetour(database.endpoint, '"public"."slow"');
+    await using source = sourceOn(database, { host: detour.host, port: detour.port });
+    const abort = new AbortController();
+    const outcome = expect(readAll(source, 'slow', { signal: abort.signal })).rejects.toBe('enough');
+    await detour.isHolding;
+    abort.abort('enough');
+    await outcome;
+    expect(detour.overtakers).toBeGreaterThan(1);
+    expect(await runningQueries(database)).toEqual([]);
   });
 
   test('an abort frees the server though the consumer never comes back', async () => {
