@@ -3,9 +3,16 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 
+let conditions = ['@sqlflow/source'];
+
+/** With `built`, workspace packages resolve to what was built of them. */
+export function initialize({ built = false } = {}) {
+  if (built) conditions = [];
+}
+
 /** Workspace packages resolve to their sources (the `@sqlflow/source` condition), and `./x.js` to `./x.ts`. */
 export async function resolve(specifier, context, next) {
-  const withSource = { ...context, conditions: [...(context.conditions ?? []), '@sqlflow/source'] };
+  const withSource = { ...context, conditions: [...(context.conditions ?? []), ...conditions] };
   if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
     const source = new URL(`${specifier.slice(0, -3)}.ts`, context.parentURL);
     if (existsSync(source)) return { url: source.href, format: 'module', shortCircuit: true };

@@ -19,7 +19,7 @@ const clientTimes = z.object({
 export type ClientTimes = z.infer<typeof clientTimes>;
 
 const program = fileURLToPath(new URL('./lease-and-ask.ts', import.meta.url));
-const loader = new URL('../../../source-loader/register.mjs', import.meta.url).href;
+const loader = new URL('../../../source-loader/register-built.mjs', import.meta.url).href;
 
 /** A client in a process of its own. It holds its lease until it is ended. */
 export interface Client {

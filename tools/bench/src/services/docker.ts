@@ -19,7 +19,7 @@ export const dockerRows = {
 
 const run = promisify(execFile);
 const testcontainers = fileURLToPath(new URL('./run-testcontainers.ts', import.meta.url));
-const loader = new URL('../../../source-loader/register.mjs', import.meta.url).href;
+const loader = new URL('../../../source-loader/register-built.mjs', import.meta.url).href;
 
 /** @returns none, with the reason on standard error, where no engine or no compose command answers. */
 export function dockerContenders(workspaceRoot: string): Contender[] {
