@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { serviceInputs } from './service-inputs.js';
+import { type ComposeVariables, serviceInputs } from './service-inputs.js';
 
 export interface PluginOptions {
   /** The name of the inferred target. @defaultValue `integration` */
@@ -38,6 +38,8 @@ export interface WorkspaceTraits {
   readonly packages: readonly string[];
   /** Its nx.json names an input `production`. */
   readonly hasProduction: boolean;
+  /** The variables that the compose file of a service asks for. */
+  readonly composeVariables: ComposeVariables;
 }
 
 /** What a project that declares services gets. Pure: the same package.json always gives the same targets. */
@@ -71,9 +73,11 @@ function integrationTarget(
   options: PluginOptions,
   workspace: WorkspaceTraits,
 ): TargetConfiguration {
-  const result = `${resultsFolder}/${name.replace(/[^\w.-]+/g, '-')}`; // one file, also for @scope/name
+  const fileName = name.replace(/[^\w.-]+/g, '-'); // one file, also for @scope/name
+  const result = `${resultsFolder}/${fileName}`;
   const command = hasOwnConfig ? `jest --config ${ownConfig}` : options.command;
-  const fromProject = posix.join(posix.relative(root, '.'), result);
+  const toTop = posix.relative(root, '.');
+  const fromProject = posix.join(toTop, result);
   return {
     executor: 'nx:run-commands',
     options: {
@@ -91,9 +95,9 @@ function integrationTarget(
       workspace.hasProduction ? '^production' : '^default',
       { externalDependencies: toolchain.filter((name) => workspace.packages.includes(name)) },
       ...selection.map((env) => ({ env })),
-      ...serviceInputs(services),
+      ...serviceInputs(services, workspace.composeVariables),
     ],
-    outputs: ['json', 'services.json'].map((kind) => `{workspaceRoot}/${result}.${kind}`),
+    outputs: [`${result}.json`, `${result}.services.json`].map((path) => `{workspaceRoot}/${path}`),
     dependsOn: [{ projects: [options.servicesProject], target: 'up' }],
     metadata: {
       description: `Run the integration tests on ${services.join(', ') || 'services of their own'}.`,
