@@ -24,6 +24,7 @@ const adapters = {
     'packages/test-harness/src/endpoints.ts',
     'packages/test-harness/src/events.ts',
     'packages/test-harness/src/jest/global-setup.ts',
+    'packages/test-harness/src/skip-mark.ts',
     'tools/nx-services/src/executors/up/hasher.ts',
     'jest.preset.mjs',
   ],

@@ -32,6 +32,7 @@ describe('the targets of a project that declares services', () => {
     expect(target.outputs).toEqual([
       '{workspaceRoot}/logs/integration-tests/shop.json',
       '{workspaceRoot}/logs/integration-tests/shop.services.json',
+      '{workspaceRoot}/.nx/workspace-data/skipped/shop',
     ]);
     expect(target.inputs).toContainEqual({ externalDependencies: ['jest', 'typescript'] });
     for (const env of ['CI', 'INTEGRATION_TESTS', 'TEST_TAGS', 'TEST_KEYWORD', 'SERVICES_PROVIDER'])
@@ -41,6 +42,12 @@ describe('the targets of a project that declares services', () => {
   test('are cached by what the compose files of their services ask for, and of no other', () => {
     for (const env of ['REDIS_IMAGE', 'REDIS_MEMORY']) expect(target.inputs).toContainEqual({ env });
     expect(target.inputs).not.toContainEqual({ env: 'OBJECT_STORE_IMAGE' });
+  });
+
+  test('are cached by the mark of the last run that skipped tests, which they are told where to leave', () => {
+    const mark = '.nx/workspace-data/skipped/shop';
+    expect(target.options).toMatchObject({ env: { TEST_SKIP_MARK: `../../${mark}` } });
+    expect(target.inputs).toContainEqual({ runtime: `cat ${mark} 2>/dev/null || true` });
   });
 
   test('say what they need, for other targets and for people', () => {

@@ -68,6 +68,12 @@ const selection = ['CI', 'INTEGRATION_TESTS', 'INTEGRATION_TESTS_DOCKER', 'TEST_
 /** Where results go, below the workspace's folder, so that a cached run brings them back. */
 const resultsFolder = 'logs/integration-tests';
 
+/**
+ * Where a run that skipped tests for lack of a service leaves its mark, which is part of what the next result is kept by:
+ * so that Nx, which keeps the result of a skipped run, never uses it. Among Nx' own data, for `nx reset` must remove both.
+ */
+const marksFolder = '.nx/workspace-data/skipped';
+
 function integrationTarget(
   { name, root, services, hasOwnConfig }: DeclaringProject,
   options: PluginOptions,
@@ -75,6 +81,7 @@ function integrationTarget(
 ): TargetConfiguration {
   const fileName = name.replace(/[^\w.-]+/g, '-'); // one file, also for @scope/name
   const result = `${resultsFolder}/${fileName}`;
+  const mark = `${marksFolder}/${fileName}`;
   const command = hasOwnConfig ? `jest --config ${ownConfig}` : options.command;
   const toTop = posix.relative(root, '.');
   const fromProject = posix.join(toTop, result);
@@ -86,6 +93,7 @@ function integrationTarget(
       env: {
         NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
         TEST_SERVICES_REPORT: `${fromProject}.services.json`,
+        TEST_SKIP_MARK: posix.join(toTop, mark),
       },
     },
     cache: true,
@@ -96,8 +104,11 @@ function integrationTarget(
       { externalDependencies: toolchain.filter((name) => workspace.packages.includes(name)) },
       ...selection.map((env) => ({ env })),
       ...serviceInputs(services, workspace.composeVariables),
+      { runtime: `cat ${mark} 2>/dev/null || true` },
     ],
-    outputs: [`${result}.json`, `${result}.services.json`].map((path) => `{workspaceRoot}/${path}`),
+    // With the mark: where another checkout or machine shares this cache, or the mark was removed, a skipped result may be
+    // used, and brings the mark that keeps it from being used again.
+    outputs: [`${result}.json`, `${result}.services.json`, mark].map((path) => `{workspaceRoot}/${path}`),
     dependsOn: [{ projects: [options.servicesProject], target: 'up' }],
     metadata: {
       description: `Run the integration tests on ${services.join(', ') || 'services of their own'}.`,
