@@ -34,6 +34,7 @@ const adapters = {
     'packages/test-harness/src/describe-integration.ts',
     'packages/test-harness/src/jest/global-setup.ts',
     'tools/nx-services/src/output.ts',
+    'tools/nx-services/test/integration/docker-cached.integration.test.ts',
   ],
 };
 /** What Nx, Jest or ESLint loads by its default export. */

@@ -2,23 +2,11 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Finished,
+  onRedis,
   type ScratchNxWorkspace,
   scratchNxWorkspace,
   startNx,
 } from './scratch-nx-workspace.js';
-
-const onRedis = {
-  name: 'on-redis',
-  services: ['redis'],
-  test: `import { describeIntegration, leaseKeyspace } from '@sqlflow/test-harness';
-describeIntegration('redis', () => {
-  test('has a key space', async () => {
-    const keyspace = await leaseKeyspace();
-    await keyspace[Symbol.asyncDispose]();
-  });
-});
-`,
-};
 
 /** A Redis of a test's own choice, which says its version as ever and does not start while it is broken. */
 function breakableRedis({ root }: ScratchNxWorkspace): { folder: string; broken: string } {
