@@ -24,6 +24,7 @@ const adapters = {
     'packages/test-harness/src/endpoints.ts',
     'packages/test-harness/src/events.ts',
     'packages/test-harness/src/jest/global-setup.ts',
+    'packages/test-harness/src/skip-mark.ts',
     'tools/nx-services/src/executors/up/hasher.ts',
     'jest.preset.mjs',
   ],
@@ -33,6 +34,7 @@ const adapters = {
     'packages/test-harness/src/describe-integration.ts',
     'packages/test-harness/src/jest/global-setup.ts',
     'tools/nx-services/src/output.ts',
+    'tools/nx-services/test/integration/docker-cached.integration.test.ts',
   ],
 };
 /** What Nx, Jest or ESLint loads by its default export. */

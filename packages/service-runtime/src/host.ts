@@ -58,7 +58,16 @@ const systemFolders = [
 function programFolders(environment: Environment): string[] {
   const given = environment['SERVICES_PATH'];
   if (given) return given.split(delimiter);
-  return [...(environment['PATH'] ?? '').split(delimiter), ...systemFolders].filter(Boolean);
+  return [...foldersOnPath(environment), ...systemFolders];
+}
+
+/** Where Docker's programs are looked for: they are no servers, so SERVICES_PATH does not hide those on PATH. */
+export function dockerFolders({ programFolders: folders, environment }: Host): string[] {
+  return [...new Set([...folders, ...foldersOnPath(environment)])];
+}
+
+function foldersOnPath(environment: Environment): string[] {
+  return (environment['PATH'] ?? '').split(delimiter).filter(Boolean);
 }
 
 function cacheFolder(environment: Environment, uid: number): string {

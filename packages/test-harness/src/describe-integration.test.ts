@@ -24,6 +24,7 @@ function setting({ unavailable = {}, areTestsRequired = false }: Partial<Given> 
     },
     areTestsRequired: () => areTestsRequired,
     notice: (line) => notices.push(line),
+    markSkipped: () => registered.push('marked'),
   });
   const body = () => registered.push('body');
   return { describeIntegration, registered, notices, tests, body };
@@ -73,12 +74,12 @@ describe('describeIntegration', () => {
     }).toThrow(/^\[invalid-option\] the tag is .*; it must be small letters/);
   });
 
-  test('skips with one line that says which service is missing, and why', () => {
+  test('skips, and marks the run, with one line that says which service is missing, and why', () => {
     const { describeIntegration, registered, notices, body } = setting({
       unavailable: { redis: 'not installed' },
     });
     describeIntegration(['postgres', 'redis'], 'a cache', body);
-    expect(registered).toEqual(['skip a cache @postgres @redis', 'body']);
+    expect(registered).toEqual(['marked', 'skip a cache @postgres @redis', 'body']);
     expect(notices).toEqual(['skipped "a cache": redis is not to be had: not installed']);
   });
 

@@ -2,6 +2,7 @@ import { builtInServices, isServiceName, type ServiceName } from '@sqlflow/servi
 import { areTestsRequired, type Availability, availabilityOf, sayUnavailable } from './endpoints.js';
 import { HarnessError } from './harness-error.js';
 import { type SuiteOptions, withMarkers } from './markers.js';
+import { markSkipped } from './skip-mark.js';
 
 type Register = (title: string, body: () => void) => void;
 
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly areTestsRequired: () => boolean;
   /** Takes one line, without its end. */
   readonly notice: (line: string) => void;
+  /** Is told of every suite that is skipped. */
+  readonly markSkipped: () => void;
 }
 
 /**
@@ -66,6 +69,7 @@ export function describeIntegrationIn(surroundings: Surroundings): DescribeInteg
       });
     } else {
       surroundings.notice(`skipped "${plain}": ${sayUnavailable(missing)}`);
+      surroundings.markSkipped();
       describe.skip(title, body);
     }
   };
@@ -77,6 +81,7 @@ export const describeIntegration: DescribeIntegration = describeIntegrationIn({
   areTestsRequired: () => areTestsRequired(),
   // Not the console: Jest adds a stack trace to each of its lines.
   notice: (line) => process.stderr.write(`${line}\n`),
+  markSkipped: () => markSkipped(),
 });
 
 function readServices(services: ServiceName | readonly ServiceName[]): readonly ServiceName[] {

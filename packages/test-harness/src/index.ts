@@ -7,6 +7,7 @@ export { type LeasedBucket, leaseBucket } from './lease/bucket.js';
 export { type DatabaseLeaseOptions, type LeasedDatabase, leaseDatabase } from './lease/database.js';
 export { type LeasedKeyspace, leaseKeyspace } from './lease/keyspace.js';
 export type { LeaseOptions } from './lease/lease-options.js';
+export { markSkipped } from './skip-mark.js';
 
 // For authors of tools.
 export { findKept, type KeptLease, type LeaseServers, removeKept } from './lease/kept.js';

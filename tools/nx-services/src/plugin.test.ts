@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createNodes } from './plugin.js';
 
 const declaring = (services: unknown): object => ({ metadata: { services } });
 
-/** What the plugin infers in a workspace of these package.json files and, with no content, files of services. */
+/** What the plugin infers in a workspace of these package.json files, and these files of services. */
 async function infer(
   manifests: Record<string, unknown>,
-  serviceFiles: readonly string[] = [],
+  serviceFiles: Readonly<Record<string, string>> = {},
 ): Promise<Record<string, unknown>> {
   const workspaceRoot = mkdtempSync(join(tmpdir(), 'nx-'));
   try {
@@ -19,7 +19,12 @@ async function infer(
       mkdirSync(join(workspaceRoot, folder), { recursive: true });
       writeFileSync(join(workspaceRoot, folder, 'package.json'), JSON.stringify(manifest));
     }
-    const files = [...Object.keys(manifests).map((folder) => join(folder, 'package.json')), ...serviceFiles];
+    for (const [file, content] of Object.entries(serviceFiles)) {
+      mkdirSync(dirname(join(workspaceRoot, file)), { recursive: true });
+      writeFileSync(join(workspaceRoot, file), content);
+    }
+    const manifestFiles = Object.keys(manifests).map((folder) => join(folder, 'package.json'));
+    const files = [...manifestFiles, ...Object.keys(serviceFiles)];
     const found = await createNodes[1](files, undefined, { workspaceRoot, nxJsonConfiguration: {} });
     return Object.assign({}, ...found.map(([, { projects }]) => projects)) as Record<string, unknown>;
   } finally {
@@ -52,9 +57,12 @@ describe('a package.json', () => {
   test.each([[['mysql']], ['mysql'], [[7]], [{ mysql: true }]])(
     'that declares %j is named, with the services that there are',
     async (services) => {
-      const failing = infer({ 'packages/a': { name: 'a', nx: declaring(services) } }, [
-        'docker/memcached/compose.yml',
-      ]);
+      const failing = infer(
+        { 'packages/a': { name: 'a', nx: declaring(services) } },
+        {
+          'docker/memcached/compose.yml': '',
+        },
+      );
       const error: unknown = await failing.catch((reason: unknown) => reason);
       const { errors } = error as { errors: [string, Error][] };
       expect(errors[0]?.[0]).toBe('packages/a/package.json');
@@ -66,11 +74,14 @@ describe('a package.json', () => {
 
 describe('a folder of docker/', () => {
   test('is a project without targets, once, whichever of the files of a service it has', async () => {
-    const found = await infer({}, [
-      'docker/memcached/compose.yml',
-      'docker/memcached/service.mjs',
-      'docker/redis/compose.yml',
-    ]);
+    const found = await infer(
+      {},
+      {
+        'docker/memcached/compose.yml': '',
+        'docker/memcached/service.mjs': '',
+        'docker/redis/compose.yml': '',
+      },
+    );
     expect(found).toMatchObject({
       'docker/memcached': { name: 'services/memcached', tags: ['service'] },
       'docker/redis': { name: 'services/redis' },
@@ -79,9 +90,20 @@ describe('a folder of docker/', () => {
   });
 
   test('defines a service that projects may declare', async () => {
-    const found = await infer({ a: { name: 'a', nx: declaring(['memcached', 'redis']) } }, [
-      'docker/memcached/service.mjs',
-    ]);
+    const found = await infer(
+      { a: { name: 'a', nx: declaring(['memcached', 'redis']) } },
+      { 'docker/memcached/service.mjs': '' },
+    );
     expect(found['a']).toMatchObject({ metadata: { services: ['redis', 'memcached'] } });
+  });
+
+  test('has the variables that its compose file asks for in what results of its users are kept by', async () => {
+    const users = { a: ['memcached'], b: ['redis'] };
+    const found = await infer(
+      Object.fromEntries(Object.entries(users).map(([name, used]) => [name, { name, nx: declaring(used) }])),
+      { 'docker/memcached/compose.yml': 'command: [memcached, -m, "${MEMCACHED_MEMORY:-64}"]' },
+    );
+    expect(JSON.stringify(found['a'])).toContain('{"env":"MEMCACHED_MEMORY"}');
+    expect(JSON.stringify(found['b'])).not.toContain('MEMCACHED_MEMORY');
   });
 });

@@ -15,6 +15,7 @@ import {
   type WorkspaceTraits,
 } from './infer/infer-targets.js';
 import { packagesNamedIn, readDeclaration } from './infer/manifest.js';
+import { variablesAskedIn } from './infer/service-inputs.js';
 import { inferService, serviceFiles, serviceOf } from './infer/service-project.js';
 
 export const name = '@sqlflow/nx-services';
@@ -27,7 +28,7 @@ export const createNodes: CreateNodes<Partial<PluginOptions>> = [
   `{**/package.json,${serviceFiles}}`,
   (files, given, context) => {
     const options = { ...defaultOptions, ...given };
-    const traits = traitsOf(context.workspaceRoot, context.nxJsonConfiguration);
+    const traits = traitsOf(context.workspaceRoot, context.nxJsonConfiguration, files);
     const isManifest = (file: string): boolean => posix.basename(file) === 'package.json';
     const defined = files.filter((file) => !isManifest(file)).map(serviceOf);
     return createNodesFromFiles(
@@ -55,8 +56,16 @@ export const createNodes: CreateNodes<Partial<PluginOptions>> = [
 export const createDependencies: CreateDependencies<Partial<PluginOptions>> = (_, context) =>
   inferDependencies(context);
 
-function traitsOf(workspaceRoot: string, nxJson: NxJsonConfiguration): WorkspaceTraits {
+function traitsOf(
+  workspaceRoot: string,
+  nxJson: NxJsonConfiguration,
+  files: readonly string[],
+): WorkspaceTraits {
+  const composeFiles = files.filter((file) => posix.basename(file) === 'compose.yml');
+  const askedIn = (file: string): string[] =>
+    variablesAskedIn(readFileSync(join(workspaceRoot, file), 'utf8'));
   return {
+    composeVariables: Object.fromEntries(composeFiles.map((file) => [serviceOf(file), askedIn(file)])),
     packages: packagesNamedIn(readJson(workspaceRoot, 'package.json')),
     hasProduction: 'production' in (nxJson.namedInputs ?? {}),
   };

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { ServiceFailure } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
@@ -168,6 +169,16 @@ describe('the choice of Docker', () => {
     world.scratch.writeProgram('bin/docker-compose', '');
     world.writeCompose('redis');
     expect(providersOf(world.choose([redisService]))).toEqual([['redis', 'docker']]);
+  });
+
+  test('is made with a docker that is on PATH alone, where SERVICES_PATH names the folder of servers', () => {
+    using world = setUp();
+    const onPath = dirname(world.scratch.writeProgram('path/docker', ''));
+    world.writeCompose('redis');
+    const host = { ...world.host, environment: { PATH: onPath } };
+    expect(providersOf(chooseProviders([redisService], world.scratch.folder, host))).toEqual([
+      ['redis', 'docker'],
+    ]);
   });
 
   test('is not made without docker or without a compose file: what is missing locally is said then', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ServiceFailure } from '../failure/service-failure.js';
-import type { Host } from '../host.js';
+import { dockerFolders, type Host } from '../host.js';
 import { findProgram } from '../process/find-program.js';
 import type { Endpoint, Endpoints } from '../service/endpoint.js';
 import { endpointVariables, fromVariables, namingVariable } from '../service/endpoint-variables.js';
@@ -78,7 +78,7 @@ export function chooseProviders(
 function startedBy(definition: ServiceDefinition, workspaceRoot: string, host: Host): 'local' | 'docker' {
   if (isLocatable(definition, host)) return 'local';
   const docker = ['docker', 'docker-compose'].some(
-    (name) => findProgram(name, host.programFolders) !== undefined,
+    (name) => findProgram(name, dockerFolders(host)) !== undefined,
   );
   if (docker && existsSync(composeFile(workspaceRoot, definition.name))) return 'docker';
   return definition.local === undefined ? 'docker' : 'local'; // it fails, and says what is missing

@@ -7,7 +7,11 @@ const project = {
   hasOwnConfig: false,
 } as const;
 
-const traits = { packages: ['jest', 'typescript', 'prettier'], hasProduction: true };
+const traits = {
+  packages: ['jest', 'typescript', 'prettier'],
+  hasProduction: true,
+  composeVariables: { redis: ['REDIS_IMAGE', 'REDIS_MEMORY'], 'object-store': ['OBJECT_STORE_IMAGE'] },
+};
 
 describe('the targets of a project that declares services', () => {
   const { targets, tags, metadata } = inferTargets(project, defaultOptions, traits);
@@ -28,10 +32,22 @@ describe('the targets of a project that declares services', () => {
     expect(target.outputs).toEqual([
       '{workspaceRoot}/logs/integration-tests/shop.json',
       '{workspaceRoot}/logs/integration-tests/shop.services.json',
+      '{workspaceRoot}/.nx/workspace-data/skipped/shop',
     ]);
     expect(target.inputs).toContainEqual({ externalDependencies: ['jest', 'typescript'] });
     for (const env of ['CI', 'INTEGRATION_TESTS', 'TEST_TAGS', 'TEST_KEYWORD', 'SERVICES_PROVIDER'])
       expect(target.inputs).toContainEqual({ env });
+  });
+
+  test('are cached by what the compose files of their services ask for, and of no other', () => {
+    for (const env of ['REDIS_IMAGE', 'REDIS_MEMORY']) expect(target.inputs).toContainEqual({ env });
+    expect(target.inputs).not.toContainEqual({ env: 'OBJECT_STORE_IMAGE' });
+  });
+
+  test('are cached by the mark of the last run that skipped tests, which they are told where to leave', () => {
+    const mark = '.nx/workspace-data/skipped/shop';
+    expect(target.options).toMatchObject({ env: { TEST_SKIP_MARK: `../../${mark}` } });
+    expect(target.inputs).toContainEqual({ runtime: `cat ${mark} 2>/dev/null || true` });
   });
 
   test('say what they need, for other targets and for people', () => {
@@ -59,7 +75,8 @@ describe('the targets of a project that declares services', () => {
 test('what the workspace does not have is no input, since Nx refuses to hash it', () => {
   const inputsWith = (packages: readonly string[], hasProduction: boolean): string =>
     JSON.stringify(
-      inferTargets(project, defaultOptions, { packages, hasProduction }).targets?.['integration']?.inputs,
+      inferTargets(project, defaultOptions, { ...traits, packages, hasProduction }).targets?.['integration']
+        ?.inputs,
     );
   expect(inputsWith(['jest'], true)).toMatch(/\^production.*"jest"/);
   expect(inputsWith([], false)).toContain('^default');

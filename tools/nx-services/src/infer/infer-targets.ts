@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { serviceInputs } from './service-inputs.js';
+import { type ComposeVariables, serviceInputs } from './service-inputs.js';
 
 export interface PluginOptions {
   /** The name of the inferred target. @defaultValue `integration` */
@@ -38,6 +38,8 @@ export interface WorkspaceTraits {
   readonly packages: readonly string[];
   /** Its nx.json names an input `production`. */
   readonly hasProduction: boolean;
+  /** The variables that the compose file of a service asks for. */
+  readonly composeVariables: ComposeVariables;
 }
 
 /** What a project that declares services gets. Pure: the same package.json always gives the same targets. */
@@ -66,14 +68,23 @@ const selection = ['CI', 'INTEGRATION_TESTS', 'INTEGRATION_TESTS_DOCKER', 'TEST_
 /** Where results go, below the workspace's folder, so that a cached run brings them back. */
 const resultsFolder = 'logs/integration-tests';
 
+/**
+ * Where a run that skipped tests for lack of a service leaves its mark, which is part of what the next result is kept by:
+ * so that Nx, which keeps the result of a skipped run, never uses it. Among Nx' own data, for `nx reset` must remove both.
+ */
+const marksFolder = '.nx/workspace-data/skipped';
+
 function integrationTarget(
   { name, root, services, hasOwnConfig }: DeclaringProject,
   options: PluginOptions,
   workspace: WorkspaceTraits,
 ): TargetConfiguration {
-  const result = `${resultsFolder}/${name.replace(/[^\w.-]+/g, '-')}`; // one file, also for @scope/name
+  const fileName = name.replace(/[^\w.-]+/g, '-'); // one file, also for @scope/name
+  const result = `${resultsFolder}/${fileName}`;
+  const mark = `${marksFolder}/${fileName}`;
   const command = hasOwnConfig ? `jest --config ${ownConfig}` : options.command;
-  const fromProject = posix.join(posix.relative(root, '.'), result);
+  const toTop = posix.relative(root, '.');
+  const fromProject = posix.join(toTop, result);
   return {
     executor: 'nx:run-commands',
     options: {
@@ -82,6 +93,7 @@ function integrationTarget(
       env: {
         NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
         TEST_SERVICES_REPORT: `${fromProject}.services.json`,
+        TEST_SKIP_MARK: posix.join(toTop, mark),
       },
     },
     cache: true,
@@ -91,9 +103,12 @@ function integrationTarget(
       workspace.hasProduction ? '^production' : '^default',
       { externalDependencies: toolchain.filter((name) => workspace.packages.includes(name)) },
       ...selection.map((env) => ({ env })),
-      ...serviceInputs(services),
+      ...serviceInputs(services, workspace.composeVariables),
+      { runtime: `cat ${mark} 2>/dev/null || true` },
     ],
-    outputs: ['json', 'services.json'].map((kind) => `{workspaceRoot}/${result}.${kind}`),
+    // With the mark: where another checkout or machine shares this cache, or the mark was removed, a skipped result may be
+    // used, and brings the mark that keeps it from being used again.
+    outputs: [`${result}.json`, `${result}.services.json`, mark].map((path) => `{workspaceRoot}/${path}`),
     dependsOn: [{ projects: [options.servicesProject], target: 'up' }],
     metadata: {
       description: `Run the integration tests on ${services.join(', ') || 'services of their own'}.`,

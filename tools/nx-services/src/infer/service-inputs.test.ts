@@ -3,15 +3,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { builtInServices, endpointVariables } from '@sqlflow/service-runtime';
-import { serviceInputs } from './service-inputs.js';
+import { serviceInputs, variablesAskedIn } from './service-inputs.js';
+
+const composeVariables = {
+  redis: ['REDIS_IMAGE', 'REDIS_PORT', 'DOCKER_HOST'],
+  postgres: ['POSTGRES_IMAGE'],
+};
 
 const variablesOf = (...services: string[]): string[] =>
-  serviceInputs(services).flatMap((input) =>
+  serviceInputs(services, composeVariables).flatMap((input) =>
     typeof input === 'object' && 'env' in input ? [input.env] : [],
   );
 
 const commandsOf = (...services: string[]): string[] =>
-  serviceInputs(services).flatMap((input) =>
+  serviceInputs(services, {}).flatMap((input) =>
     typeof input === 'object' && 'runtime' in input ? [input.runtime] : [],
   );
 
@@ -22,26 +27,33 @@ describe('the variables that a result is kept by', () => {
       'SERVICES_IMAGE_MIRROR',
       'SERVICES_PATH',
       ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG'],
-      'REDIS_IMAGE',
-      ...['HOST', 'PORT', 'ENDPOINT', 'URI', 'DATABASE', 'REGION', 'USE_TLS'].map(
+      ...['REDIS_IMAGE', 'REDIS_PORT'],
+      ...['HOST', 'PORT', 'ENDPOINT', 'URI', 'VERSION', 'DATABASE', 'REGION', 'USE_TLS'].map(
         (part) => `TEST_REDIS_${part}`,
       ),
       ...['USER', 'USERNAME', 'PASSWORD', 'ACCESS_KEY', 'SECRET_KEY'].map((part) => `TEST_REDIS_${part}`),
     ]);
     expect(variablesOf('object-store')).toEqual(
-      expect.arrayContaining(['OBJECT_STORE_IMAGE', 'TEST_S3_ENDPOINT', 'TEST_MINIO_ENDPOINT']),
+      expect.arrayContaining(['TEST_S3_ENDPOINT', 'TEST_MINIO_ENDPOINT']),
     );
-    expect(variablesOf('my-cache')).toEqual(expect.arrayContaining(['MY_CACHE_IMAGE', 'TEST_MY_CACHE_HOST']));
+    expect(variablesOf('my-cache')).toEqual(expect.arrayContaining(['TEST_MY_CACHE_HOST']));
   });
 
   test('are those of all services for tests that start what they need themselves', () => {
-    expect(serviceInputs([])).toEqual(serviceInputs(['postgres', 'object-store', 'redis']));
+    expect(serviceInputs([], composeVariables)).toEqual(
+      serviceInputs(['postgres', 'object-store', 'redis'], composeVariables),
+    );
   });
 
   test('include each that the runtime finds a running server by', () => {
     for (const service of [...builtInServices, 'my-cache'])
       expect(variablesOf(service)).toEqual(expect.arrayContaining([...endpointVariables(service).names]));
   });
+});
+
+test('a compose file asks for variables in every way that compose knows, and for none with two dollar signs', () => {
+  const text = 'image: ${A:-x}$B\nports: ["${C-${D:?no}}:1"]\ncommand: [sh, -c, "echo $$E $${F} $A"]\n';
+  expect(variablesAskedIn(text)).toEqual(['A', 'B', 'C', 'D']);
 });
 
 describe('the commands that a result is kept by', () => {
@@ -79,6 +91,18 @@ describe('the commands that a result is kept by', () => {
     expect(store).toBe('ceph 99 --version');
     const [, postgres] = print(commandsOf('postgres'), programs);
     expect(postgres).toBe('initdb 17 --version');
+  });
+
+  test('look for programs where the runtime does: in SERVICES_PATH alone, where it is set', () => {
+    const programs = { 'redis-server': 'Redis 9', radosgw: 'ceph 99', initdb: 'initdb 17' };
+    const commands = ['redis', 'object-store', 'postgres'].map((service) => commandsOf(service)[1]!);
+    print(commands, programs);
+    const own = join(folder, 'own');
+    mkdirSync(own);
+    writeFileSync(join(own, 'redis-server'), '#!/bin/sh\necho "Redis 10 $*"\n', { mode: 0o755 });
+    const [redis, store, postgres] = print(commands, {}, { SERVICES_PATH: own });
+    expect([redis, store]).toEqual(['Redis 10 --version', 'none']);
+    expect(postgres).not.toContain('initdb 17');
   });
 
   test('pass over the PostgreSQL of the system where the npm package is installed', () => {

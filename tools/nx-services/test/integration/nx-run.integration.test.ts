@@ -1,23 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@sqlflow/service-runtime';
-import { type ScratchProject, scratchNxWorkspace } from './scratch-nx-workspace.js';
+import { onRedis, type ScratchProject, scratchNxWorkspace } from './scratch-nx-workspace.js';
 
-/** A suite that holds its service for a while and uses it. */
-const onRedis: ScratchProject = {
-  name: 'on-redis',
-  services: ['redis'],
-  test: `import { describeIntegration, leaseKeyspace } from '@sqlflow/test-harness';
-describeIntegration('redis', () => {
-  test('writes and reads', async () => {
-    const keyspace = await leaseKeyspace();
-    await keyspace.client.set(keyspace.prefix + 'a', '1');
-    expect(await keyspace.client.get(keyspace.prefix + 'a')).toBe('1');
-    await keyspace[Symbol.asyncDispose]();
-  });
-});
-`,
-};
 const onBoth: ScratchProject = {
   name: 'on-both',
   services: ['postgres', 'redis'],

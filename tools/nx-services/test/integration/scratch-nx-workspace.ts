@@ -54,6 +54,22 @@ export interface ScratchProject {
   readonly test: string;
 }
 
+/** A suite that holds its service for a while and uses it. */
+export const onRedis: ScratchProject = {
+  name: 'on-redis',
+  services: ['redis'],
+  test: `import { describeIntegration, leaseKeyspace } from '@sqlflow/test-harness';
+describeIntegration('redis', () => {
+  test('writes and reads', async () => {
+    const keyspace = await leaseKeyspace();
+    await keyspace.client.set(keyspace.prefix + 'a', '1');
+    expect(await keyspace.client.get(keyspace.prefix + 'a')).toBe('1');
+    await keyspace[Symbol.asyncDispose]();
+  });
+});
+`,
+};
+
 export function scratchNxWorkspace(projects: readonly ScratchProject[]): ScratchNxWorkspace {
   const root = scratchFolder('sqlflow-nx-');
   const write = (path: string, content: string | object): void => {

@@ -1,4 +1,4 @@
-import type { Host } from '../../host.js';
+import { dockerFolders, type Host } from '../../host.js';
 import { findProgram } from '../../process/find-program.js';
 import { runToEnd, type ToolResult } from '../../process/run-to-end.js';
 import { dockerNotAvailable } from './docker-failure.js';
@@ -18,7 +18,8 @@ const passedOn = /^(DOCKER_.*|HOME|XDG_RUNTIME_DIR|XDG_CONFIG_HOME|SSH_AUTH_SOCK
 
 /** @throws ServiceFailure `DOCKER_NOT_AVAILABLE` if there is no such program. Whether an engine answers is not asked. */
 export function locateDocker(host: Host): DockerCommand {
-  const file = findProgram('docker', host.programFolders);
+  const folders = dockerFolders(host);
+  const file = findProgram('docker', folders);
   if (file === undefined) {
     throw dockerNotAvailable(
       'Docker is not installed.',
@@ -32,7 +33,7 @@ export function locateDocker(host: Host): DockerCommand {
   return {
     file,
     // PATH: credential helpers and plug-ins are looked for there.
-    environment: { ...Object.fromEntries(environment), PATH: host.programFolders.join(':') },
+    environment: { ...Object.fromEntries(environment), PATH: folders.join(':') },
     // The account that servers run under as root may not talk to the engine.
     host: { ...host, serverAccount: undefined },
   };

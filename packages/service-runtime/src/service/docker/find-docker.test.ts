@@ -34,6 +34,20 @@ test.each([
   });
 });
 
+test('docker and its compose are found on PATH too, beside the folders of servers, which come first', async () => {
+  using scratch = new Scratch();
+  const programs = ['docker', 'docker-compose'].map((name) =>
+    scratch.writeProgram(`path/${name}`, name === 'docker' ? docker('exit 1') : 'echo 1.29.2'),
+  );
+  const host = scratch.host({ environment: { PATH: scratch.path('path') } });
+  expect(await findDocker(host, signal)).toMatchObject({
+    command: { file: programs[0], environment: { PATH: `${scratch.path('bin')}:${scratch.path('path')}` } },
+    compose: { file: programs[1] },
+  });
+  const first = scratch.writeProgram('bin/docker', docker('exit 1'));
+  expect(await findDocker(host, signal)).toMatchObject({ command: { file: first } });
+});
+
 test('an engine without any compose is found all the same', async () => {
   using scratch = new Scratch();
   scratch.writeProgram('bin/docker', docker('exit 1'));

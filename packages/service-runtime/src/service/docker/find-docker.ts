@@ -1,4 +1,4 @@
-import type { Host } from '../../host.js';
+import { dockerFolders, type Host } from '../../host.js';
 import { findProgram } from '../../process/find-program.js';
 import { askDocker, type DockerCommand, installHint, locateDocker, runWithin } from './docker-command.js';
 import { dockerNotAvailable } from './docker-failure.js';
@@ -43,7 +43,7 @@ export async function findCompose(
   if (asPlugin.exitCode === 0 && isVersion(asPlugin.output)) {
     return { file: docker.file, args: ['compose'], version: asPlugin.output.trim() };
   }
-  const file = findProgram('docker-compose', docker.host.programFolders);
+  const file = findProgram('docker-compose', dockerFolders(docker.host));
   if (file === undefined) return undefined;
   const standalone = await runWithin(docker, file, ['version', '--short'], signal);
   if (standalone.exitCode !== 0 || !isVersion(standalone.output)) return undefined;

@@ -1,4 +1,5 @@
 import type { HasherContext, Task } from '@nx/devkit';
+import { endpointVariables } from '@sqlflow/service-runtime';
 import hashUp from './hasher.js';
 
 function task(id: string): Task {
@@ -39,12 +40,29 @@ test('for those who wait it follows from what they declare', async () => {
   expect(await hashFor({ shop: ['redis'] })).not.toBe(await hashFor({ shop: ['postgres'] }));
 });
 
-test('for those who wait it follows from the variables that choose a provider', async () => {
-  const before = await hashFor({ shop: ['redis'] });
-  process.env['TEST_REDIS_HOST'] = 'redis.example';
+/** The hash for a project that uses these services, where this variable is set. */
+async function hashWith(variable: string, services: readonly string[] = ['redis']): Promise<string> {
+  process.env[variable] = 'one';
   try {
-    expect(await hashFor({ shop: ['redis'] })).not.toBe(before);
+    return await hashFor({ shop: services });
   } finally {
-    delete process.env['TEST_REDIS_HOST'];
+    Reflect.deleteProperty(process.env, variable);
   }
+}
+
+test.each([
+  'SERVICES_PROVIDER',
+  'SERVICES_PATH',
+  'TEST_SERVICES_LEASED',
+  ...['redis', 'my-cache', 'object-store'].flatMap((service) => endpointVariables(service).names),
+])('for those who wait it follows from %s, which decides where a service comes from', async (variable) => {
+  const services = ['redis', 'my-cache', 'object-store'];
+  expect(await hashWith(variable, services)).not.toBe(await hashFor({ shop: services }));
 });
+
+test.each(['TEST_EVENTS_FILE', 'TEST_TAGS', 'SERVICES_KEEP_WARM_MS', 'TEST_POSTGRES_HOST'])(
+  'for those who wait it is the same with %s, which decides nothing of it',
+  async (variable) => {
+    expect(await hashWith(variable)).toBe(await hashFor({ shop: ['redis'] }));
+  },
+);

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { CustomHasher, Hash } from '@nx/devkit';
+import { namingVariables } from '../../infer/service-inputs.js';
 
 /**
  * Lets Nx keep what `up` prints as a dependency, and nothing else. To run an executor takes Nx more than half a second,
@@ -9,23 +10,27 @@ import type { CustomHasher, Hash } from '@nx/devkit';
 const hashUp: CustomHasher = (task, { taskGraph, projectGraph }) => {
   const waiting = Object.entries(taskGraph.dependencies).filter(([, on]) => on.includes(task.id));
   if (waiting.length === 0) return Promise.resolve(hash(task.id, randomUUID()));
-  const declared = waiting.map(([id]) => {
+  const declared = waiting.flatMap(([id]) => {
     const project = taskGraph.tasks[id]?.target.project ?? '';
     const services: unknown = projectGraph.nodes[project]?.data.metadata?.['services'];
-    return services;
+    return Array.isArray(services) ? services.filter((service) => typeof service === 'string') : [];
   });
-  return Promise.resolve(hash(task.id, JSON.stringify([declared, task.overrides, providerVariables()])));
+  const services = [...new Set(declared)].toSorted();
+  const names = [...choosing, ...services.flatMap(namingVariables)];
+  const variables = names.map((name) => [name, process.env[name]]);
+  return Promise.resolve(hash(task.id, JSON.stringify([services, task.overrides, variables])));
 };
 
 export default hashUp;
 
+/**
+ * By which service-runtime chooses, besides those that name a server; the last says that these name servers of its own. No
+ * other: what differs in every run, such as the file of a report, must not make Nx run `up` in every run.
+ */
+const choosing = ['SERVICES_PROVIDER', 'SERVICES_PATH', 'TEST_SERVICES_LEASED'];
+
+/** Only the sum of the content is kept: it holds passwords. */
 function hash(command: string, content: string): Hash {
   const value = createHash('sha256').update(`${command} ${content}`).digest('hex');
   return { value, details: { command, nodes: {} } };
-}
-
-function providerVariables(): [string, string | undefined][] {
-  return Object.entries(process.env)
-    .filter(([name]) => /^(SERVICES|TEST)_/.test(name))
-    .sort(([one], [other]) => one.localeCompare(other));
 }
