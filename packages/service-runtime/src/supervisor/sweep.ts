@@ -35,7 +35,7 @@ export async function sweepOwn(folders: RuntimeFolders, host: Host, clock: Clock
 /** The same for every other workspace of this account whose supervisor is dead, and its folders with it. */
 export async function sweepDead(own: RuntimeFolders, host: Host, clock: Clock): Promise<void> {
   const root = controlRoot(host);
-  for (const key of readdirSync(root)) {
+  for (const key of namesIn(root)) {
     if (key === own.key) continue;
     const control = join(root, key);
     const lock = tryLock(join(control, 'lock'), 'existing');
@@ -57,7 +57,7 @@ async function sweepState(state: SupervisorState | undefined, host: Host, clock:
   const deadline = clock.nowMs() + endWithinMs;
   while (state.processes.some(isAlive) && clock.nowMs() < deadline) await clock.sleep(pollMs);
   for (const server of state.processes) signalIfSame(server, 'SIGKILL');
-  for (const service of servicesIn(state.dataFolder))
+  for (const service of namesIn(state.dataFolder))
     await removeSharedMemory(join(state.dataFolder, service), clock);
   for (const project of state.projects) {
     // Without an engine there is nothing to remove it from, and its own reaper goes on as long as it takes.
@@ -65,10 +65,10 @@ async function sweepState(state: SupervisorState | undefined, host: Host, clock:
   }
 }
 
-function servicesIn(dataFolder: string): string[] {
+function namesIn(folder: string): string[] {
   try {
-    return readdirSync(dataFolder);
+    return readdirSync(folder);
   } catch {
-    return []; // no service had been started
+    return []; // it is made when it is needed, and gone with what was in it
   }
 }
