@@ -34,6 +34,7 @@ export function runArguments(
   if (!isOneContainer || image === undefined || settings['network_mode'] !== 'bridge') return undefined;
   if (Object.keys(settings).some((key) => !runnable.has(key))) return undefined;
   if (typeof command === 'string') return undefined; // compose knows how to take it apart
+  if (plan.hasVariableCommand) return undefined; // compose hands it to the engine in no argument
   if (Object.values(plan.environment).some((value) => /[\r\n]/.test(value))) return undefined;
   return [
     ...['run', '--pull', 'never', '--name', project.name, '--network', 'bridge'],
