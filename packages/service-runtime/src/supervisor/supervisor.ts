@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
 import { tryLock } from '../process/file-lock.js';
+import { engineVariablesOf, withEngineOf } from '../service/docker/docker-command.js';
 import { removeOrphans } from '../service/docker/project.js';
 import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
@@ -79,7 +80,7 @@ class Supervisor {
   /** By what was asked for: two starts that differ in anything are two servers. Once made, a slot stays. */
   readonly #slots = new Map<string, ServiceSlot>();
   readonly #ledger: ProcessLedger;
-  #hasSweptContainers = false;
+  readonly #sweptEngines = new Set<string>();
   readonly #connections = new Set<Socket>();
   readonly #firstClientTimer: { cancel(): void };
 
@@ -226,17 +227,18 @@ class Supervisor {
       this.#endIfUnused();
     };
     const starter = starterOf(start, this.setUp, this.#ledger);
-    if (provider === 'docker') this.#sweepContainers();
+    if (provider === 'docker') this.#sweepContainers(withEngineOf(start.variables, this.setUp.host));
     const slot = new ServiceSlot(start, starter, this.setUp.clock, onStopped);
     this.#slots.set(key, slot);
     return slot;
   }
 
-  /** Once, and only where Docker is used: what a reboot left, of which no state file tells any more. */
-  #sweepContainers(): void {
-    if (this.#hasSweptContainers) return;
-    this.#hasSweptContainers = true;
-    const { host, log } = this.setUp;
+  /** Once on each engine that is used: what a reboot left, of which no state file tells any more. */
+  #sweepContainers(host: Host): void {
+    const engine = JSON.stringify(engineVariablesOf(host.environment));
+    if (this.#sweptEngines.has(engine)) return;
+    this.#sweptEngines.add(engine);
+    const { log } = this.setUp;
     void this.served
       .then(() => removeOrphans(host, AbortSignal.timeout(sweepContainersMs)))
       .then((names) => {
