@@ -5,7 +5,7 @@ import { tryLock } from '../process/file-lock.js';
 import { locateDocker } from '../service/docker/docker-command.js';
 import { isEngineUsable } from '../service/docker/engine.js';
 import { removeOrphans } from '../service/docker/project.js';
-import { sweepDead, sweepOwn } from '../supervisor/sweep.js';
+import { removeProjects, sweepDead, sweepOwn } from '../supervisor/sweep.js';
 import { makeControlFolder, removeFolders, runtimeFolders } from '../workspace/runtime-folders.js';
 
 const neverAborted = new AbortController().signal;
@@ -28,7 +28,7 @@ export async function sweepLeftovers(
   const lock = tryLock(folders.lock, 'create'); // a supervisor that begins meanwhile waits for us as for a predecessor
   if (lock !== undefined) {
     try {
-      await sweepOwn(folders, host, clock);
+      await removeProjects(await sweepOwn(folders, clock), host);
       removeFolders(folders);
     } finally {
       lock.release();

@@ -18,7 +18,13 @@ test.each([{ DOCKER_HOST: 'unix:///theirs.sock' }, { DOCKER_CONTEXT: 'theirs' },
     makeControlFolder(folders, host);
     const starter = starterOf(
       { service: 'redis', provider: 'docker', variables },
-      { folders, host, clock: systemClock, load: () => Promise.resolve(redisService) },
+      {
+        folders,
+        host,
+        clock: systemClock,
+        load: () => Promise.resolve(redisService),
+        cleared: Promise.resolve(),
+      },
       new ProcessLedger(folders),
     );
     await starter.prepare?.(() => undefined, AbortSignal.timeout(10_000));

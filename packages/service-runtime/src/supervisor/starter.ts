@@ -17,12 +17,14 @@ interface Surroundings {
   readonly host: Host;
   readonly clock: Clock;
   readonly load: (service: ServiceName) => Promise<ServiceDefinition>;
+  /** Resolves when no container of a killed predecessor holds a port any more. */
+  readonly cleared: Promise<void>;
 }
 
 /** How the service is started by the provider that was asked for. */
 export function starterOf(asked: ServiceStart, surroundings: Surroundings, ledger: ProcessLedger): Starter {
   const { service, provider, variables: environment } = asked;
-  const { folders, clock, load } = surroundings;
+  const { folders, clock, load, cleared } = surroundings;
   if (provider === 'local') {
     const { host } = surroundings;
     return {
@@ -35,7 +37,9 @@ export function starterOf(asked: ServiceStart, surroundings: Surroundings, ledge
   const container = async (): Promise<ServiceStarter<Endpoint>> =>
     dockerStarter(await load(service), file, { folders, ledger, host, clock, environment });
   return {
-    prepare: async (say, signal) => (await container()).prepare(say, signal),
+    prepare: async (say, signal) => {
+      await Promise.all([(await container()).prepare(say, signal), cleared]);
+    },
     start: async (port, signal) => (await container()).start(port, signal),
   };
 }

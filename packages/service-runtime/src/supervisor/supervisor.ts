@@ -14,7 +14,7 @@ import { ProcessLedger } from './process-ledger.js';
 import { encode, type Reply, type Request, requestSchema, type ServiceStart } from './protocol.js';
 import { type Holder, ServiceSlot } from './service-slot.js';
 import { starterOf } from './starter.js';
-import { sweepDead, sweepOwn } from './sweep.js';
+import { removeProjects, sweepDead, sweepOwn } from './sweep.js';
 
 export interface SupervisorSetUp {
   readonly folders: RuntimeFolders;
@@ -50,9 +50,9 @@ export async function supervise(setUp: SupervisorSetUp): Promise<'ended' | 'busy
   makeControlFolder(folders, host);
   const lock = tryLock(folders.lock, 'create');
   if (lock === undefined) return 'busy';
-  await sweepOwn(folders, host, clock);
+  const projects = await sweepOwn(folders, clock);
   removeLeftovers(folders);
-  const supervisor = new Supervisor(setUp);
+  const supervisor = new Supervisor(setUp, projects);
   await supervisor.listen();
   // Another workspace's leftovers can wait until whoever started us has been served.
   await supervisor.served;
@@ -60,6 +60,7 @@ export async function supervise(setUp: SupervisorSetUp): Promise<'ended' | 'busy
     setUp.log(`sweeping other workspaces: ${String(error)}`);
   });
   await supervisor.ended;
+  await supervisor.leftoversRemoved;
   removeFolders(folders);
   lock.release();
   return 'ended';
@@ -74,6 +75,8 @@ class Supervisor {
   readonly ended: Promise<void>;
   /** Resolves with the first answer to a request, and at the latest when the supervisor ends. */
   readonly served: Promise<void>;
+  /** Resolves once what Docker made for a killed predecessor is gone. Whoever needs no container does not wait for it. */
+  readonly leftoversRemoved: Promise<void>;
   #end: () => void = () => undefined;
   #markServed: () => void = () => undefined;
   readonly #server: Server;
@@ -84,8 +87,17 @@ class Supervisor {
   readonly #connections = new Set<Socket>();
   readonly #firstClientTimer: { cancel(): void };
 
-  constructor(private readonly setUp: SupervisorSetUp) {
+  constructor(
+    private readonly setUp: SupervisorSetUp,
+    leftovers: readonly string[],
+  ) {
     this.#ledger = new ProcessLedger(setUp.folders);
+    // Still written down, should we be killed before they are gone.
+    const entries = this.#ledger.open();
+    for (const name of leftovers) entries.addProject(name);
+    this.leftoversRemoved = removeProjects(leftovers, setUp.host).then(() => {
+      entries.close();
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -226,7 +238,7 @@ class Supervisor {
       this.setUp.log(`${service} (${provider}) stopped: ${reason}`);
       this.#endIfUnused();
     };
-    const starter = starterOf(start, this.setUp, this.#ledger);
+    const starter = starterOf(start, { ...this.setUp, cleared: this.leftoversRemoved }, this.#ledger);
     if (provider === 'docker') this.#sweepContainers(withEngineOf(start.variables, this.setUp.host));
     const slot = new ServiceSlot(start, starter, this.setUp.clock, onStopped);
     this.#slots.set(key, slot);
