@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { Environment } from '../variables.js';
@@ -49,7 +50,9 @@ export function readComposeFile(
   const text = read(file, invalid);
   const document = parse(text, environment, invalid);
   for (const [name, settings] of Object.entries(document.services)) {
-    if (settings.image !== undefined) settings.image = fromMirror(settings.image, name, environment);
+    // A name that stays the same: compose would make one of the project's, and so another image for each start.
+    if (settings['build']) settings.image ??= builtImage(file, name);
+    else if (settings.image !== undefined) settings.image = fromMirror(settings.image, name, environment);
     // Compose, if it is left to that, has another environment than whoever asked for the service.
     if (settings.environment) settings.environment = environmentOf(settings, environment);
   }
@@ -107,6 +110,11 @@ function parse(text: string, environment: Environment | undefined, invalid: Refu
   if (found.success) return found.data;
   const [issue] = found.error.issues;
   throw invalid(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is wrong'}`);
+}
+
+function builtImage(file: string, service: string): string {
+  const where = createHash('sha256').update(file).digest('hex').slice(0, 12);
+  return `sqlflow-services-${where}-${service.toLowerCase().replaceAll(/[^a-z0-9]/g, '-')}`;
 }
 
 /** `$$` is a dollar sign. */

@@ -88,9 +88,20 @@ export function composeDocument(
     networks: labelEach({ ...(joinsDefault && { default: null }), ...document.networks }, project),
     volumes: labelEach(document.volumes ?? {}, project),
   };
-  delete labelled['name']; // the name of the project is given by an argument; version 1 does not know this one
+  return asText(labelled);
+}
+
+/** The document for the build of its images, or `undefined` if it builds none. */
+export function buildDocument({ document }: ComposePlan): string | undefined {
+  const builds = Object.values(document.services).some((settings) => settings['build']);
+  return builds ? asText(document) : undefined;
+}
+
+function asText(document: Readonly<Record<string, unknown>>): string {
+  const unnamed = { ...document };
+  delete unnamed['name']; // the name of the project is given by an argument; version 1 does not know this one
   // The variables are filled in already: what is left of the dollar signs is meant.
-  return JSON.stringify(labelled, (_, value: unknown) =>
+  return JSON.stringify(unnamed, (_, value: unknown) =>
     typeof value === 'string' ? value.replaceAll('$', '$$$$') : value,
   );
 }
