@@ -14,7 +14,7 @@ export {
   stopServices,
 } from './lease/control-services.js';
 export { type LeaseOptions, leaseServices, type ServiceLease } from './lease/lease-services.js';
-export { sweepLeftovers } from './lease/sweep-leftovers.js';
+export { sweepContainers, sweepLeftovers } from './lease/sweep-leftovers.js';
 export type { OnProgress, Outcome } from './lease/outcome.js';
 export type {
   Endpoint,

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { failureBox, ServiceFailure, systemClock } from '@sqlflow/service-runtime';
-import { cleanUp, stopAll } from './clean-up.js';
+import { cleanUp, stopAfterRun } from './clean-up.js';
 import { AffectedError } from './nx.js';
 import { type Command, parseCommand } from './options.js';
 import { readSettings } from './settings.js';
@@ -54,18 +54,16 @@ async function main(command: Command): Promise<number> {
     return exitCodes.error;
   }
   try {
-    if (command.kind === 'clean-up') {
-      await cleanUp(context);
-      return exitCodes.passed;
-    }
+    if (command.kind === 'clean-up') return (await cleanUp(context)) ? exitCodes.passed : exitCodes.error;
     const { options } = command;
     const verbose = options.verbose || settings.isVerbose;
     const quiet: Partial<RunContext> = settings.isQuiet ? { printProgress: () => undefined } : {};
-    const verdict = await run({ ...options, verbose }, { ...context, ...quiet });
-    if (isContinuousIntegration && !options.keepServices) await stopAll(context);
-    return exitCodes[verdict];
+    try {
+      return exitCodes[await run({ ...options, verbose }, { ...context, ...quiet })];
+    } finally {
+      if (isContinuousIntegration && !options.keepServices) await stopAfterRun(context);
+    }
   } catch (error) {
-    if (isContinuousIntegration) await stopAll(context).catch(() => undefined);
     return explain(error);
   }
 }

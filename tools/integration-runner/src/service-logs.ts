@@ -10,7 +10,7 @@ interface Followed {
 
 /**
  * Copies what services log from now on. The services may have been running before, and may be started again meanwhile,
- * which begins their file anew: it has to be read again and again, before a start throws away what was in it.
+ * which puts another file in the place of theirs: it has to be read again and again, before a start takes it away.
  */
 export class ServiceLogs {
   readonly #followed = new Map<string, Followed>();

@@ -221,4 +221,15 @@ describe('the choice of Docker', () => {
       { service: 'redis', provider: 'docker', variables: { REDIS_IMAGE: 'valkey:8' } },
     ]);
   });
+
+  test('hands on what chooses the engine; two engines are two servers', () => {
+    using world = setUp();
+    world.writeCompose('redis', 'services:\n  redis:\n    image: redis:7\n');
+    const choices = world.choose([redisService], 'docker');
+    const variables = { DOCKER_HOST: 'tcp://docker:2376', DOCKER_TLS_VERIFY: '1' };
+    const environment = { ...variables, DOCKER_CONTEXT: '', DOCKER_BUILDKIT: '1' };
+    expect(startsOf(choices, world.scratch.folder, environment)).toEqual([
+      { service: 'redis', provider: 'docker', variables },
+    ]);
+  });
 });

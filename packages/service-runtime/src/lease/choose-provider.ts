@@ -3,6 +3,7 @@ import { ServiceFailure } from '../failure/service-failure.js';
 import { dockerFolders, type Host } from '../host.js';
 import { findProgram } from '../process/find-program.js';
 import type { Endpoint, Endpoints } from '../service/endpoint.js';
+import { engineVariablesOf } from '../service/docker/docker-command.js';
 import { endpointVariables, fromVariables, namingVariable } from '../service/endpoint-variables.js';
 import type { ProviderName } from '../service/running-service.js';
 import type { ServiceDefinition } from '../service/service-definition.js';
@@ -150,10 +151,10 @@ export function startsOf(
   workspaceRoot: string,
   environment: Environment,
 ): ServiceStart[] {
-  return choices.flatMap(({ definition: { name: service }, provider }) => {
+  return choices.flatMap(({ definition: { name: service }, provider }): ServiceStart[] => {
     if (provider === 'external') return [];
-    const variables =
-      provider === 'docker' ? composeVariables(composeFile(workspaceRoot, service), environment) : {};
-    return [{ service, provider, variables }];
+    if (provider === 'local') return [{ service, provider, variables: {} }];
+    const asked = composeVariables(composeFile(workspaceRoot, service), environment);
+    return [{ service, provider, variables: { ...asked, ...engineVariablesOf(environment) } }];
   });
 }

@@ -21,7 +21,7 @@ const serviceName = z.string().refine(isServiceName);
 const startSchema = z.object({
   service: serviceName,
   provider: z.enum(['local', 'docker']),
-  /** What the compose file asks the environment for, such as POSTGRES_IMAGE. */
+  /** What the compose file asks the environment for, such as POSTGRES_IMAGE, and what chooses the engine: DOCKER_HOST. */
   variables: z.record(z.string(), z.string()),
 });
 

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../host.js';
+import { engineVariables } from '../service/docker/docker-command.js';
 import { folderFailure, makeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
 import { runsFromSource } from './runtime-version.js';
 
@@ -20,7 +21,7 @@ const inherited = [
   ...['PATH', 'HOME', 'USER', 'LANG', 'XDG_CACHE_HOME'],
   ...['SERVICES_CACHE_FOLDER', 'SERVICES_DATA_FOLDER', 'SERVICES_PATH'],
   ...['XDG_CONFIG_HOME', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK'],
-  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY'],
+  ...engineVariables, // for its sweep: what it starts is started on the engine of whoever asks
 ];
 
 /**

@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LaunchContext } from '../service/running-service.js';
 import type { LocalLauncher } from '../service/service-definition.js';
@@ -70,12 +79,15 @@ describe('starting a service from local processes', () => {
     expect(existsSync(folders.data)).toBe(false);
   });
 
-  test('begins the log anew', async () => {
+  test('begins the log anew, as another file: who reads the last one sees all of it', async () => {
     using scratch = new Scratch();
     const { folders, start } = setUp(scratch, () => Promise.resolve());
-    scratch.write('workspace/logs/services/redis.log', 'of the last start\n');
+    const last = openSync(scratch.write('workspace/logs/services/redis.log', 'of the last start\n'), 'r+');
     await start(undefined, signal);
     expect(statSync(join(folders.logs, 'redis.log')).size).toBe(0);
+    expect(readFileSync(last, 'utf8')).toBe('of the last start\n');
+    closeSync(last);
+    expect(readdirSync(folders.logs)).toEqual(['redis.log']);
   });
 
   test('keeps nothing of a start that failed', async () => {

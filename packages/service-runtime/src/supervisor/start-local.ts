@@ -1,9 +1,10 @@
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
 import { removeSharedMemory } from '../process/shared-memory.js';
+import { beginLog } from '../service/begin-log.js';
 import { diskFull, isFull, lastLines, missingLauncher } from '../service/launch-failure.js';
 import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
@@ -65,7 +66,7 @@ function makeServiceFolder(
 ): string {
   try {
     makeFolders(folders.logs, host);
-    writeFileSync(logFile, '');
+    beginLog(logFile);
     makeFolders(folders.data, host);
     assertOurs([dirname(folders.data), folders.data], host);
     // Whatever the umask: the servers' account must get through.

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Host } from '../host.js';
+import { withEngineOf } from '../service/docker/docker-command.js';
 import { dockerStarter, type ServiceStarter } from '../service/docker/docker-provider.js';
 import type { Endpoint } from '../service/endpoint.js';
 import type { ServiceDefinition } from '../service/service-definition.js';
@@ -16,23 +17,29 @@ interface Surroundings {
   readonly host: Host;
   readonly clock: Clock;
   readonly load: (service: ServiceName) => Promise<ServiceDefinition>;
+  /** Resolves when no container of a killed predecessor holds a port any more. */
+  readonly cleared: Promise<void>;
 }
 
 /** How the service is started by the provider that was asked for. */
 export function starterOf(asked: ServiceStart, surroundings: Surroundings, ledger: ProcessLedger): Starter {
   const { service, provider, variables: environment } = asked;
-  const { folders, host, clock, load } = surroundings;
+  const { folders, clock, load, cleared } = surroundings;
   if (provider === 'local') {
+    const { host } = surroundings;
     return {
       start: async (port, signal) =>
         startLocal(await load(service), folders, ledger, host, clock)(port, signal),
     };
   }
+  const host = withEngineOf(environment, surroundings.host);
   const file = composeFile(folders.workspace, service);
   const container = async (): Promise<ServiceStarter<Endpoint>> =>
     dockerStarter(await load(service), file, { folders, ledger, host, clock, environment });
   return {
-    prepare: async (say, signal) => (await container()).prepare(say, signal),
+    prepare: async (say, signal) => {
+      await Promise.all([(await container()).prepare(say, signal), cleared]);
+    },
     start: async (port, signal) => (await container()).start(port, signal),
   };
 }

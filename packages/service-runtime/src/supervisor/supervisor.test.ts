@@ -1,14 +1,16 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { systemClock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import type { LocalLauncher, ServiceDefinition } from '../service/service-definition.js';
 import { type Deferred, deferred } from '../testing/deferred.js';
 import { Scratch } from '../testing/scratch.js';
 import type { ServiceName } from '../service/service-name.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
-import { makeControlFolder, runtimeFolders } from '../workspace/runtime-folders.js';
+import { makeControlFolder, type RuntimeFolders, runtimeFolders } from '../workspace/runtime-folders.js';
 import { lines } from './lines.js';
 import { encode, type Reply, type Request, type ServiceStart, type ServiceStatus } from './protocol.js';
+import { readState, writeState } from './state-file.js';
 import { supervise } from './supervisor.js';
 
 interface Launch {
@@ -100,10 +102,11 @@ afterEach(() => {
   for (const told of running.splice(0)) told.abort();
 });
 
-async function setUp(scratch: Scratch) {
+async function setUp(scratch: Scratch, prepare: (folders: RuntimeFolders) => void = () => undefined) {
   const host = scratch.host();
   const folders = runtimeFolders(scratch.makeFolder('workspace'), host);
   makeControlFolder(folders, host);
+  prepare(folders);
   const clock = new VirtualClock();
   const launches: Launch[] = [];
   const load = (service: ServiceName): Promise<ServiceDefinition> => {
@@ -154,6 +157,28 @@ async function becomes(client: () => Client, isAsWanted: (status: ServiceStatus)
 }
 
 describe('a supervisor', () => {
+  test('serves while Docker still removes what a killed predecessor left, all at once, and does not forget it', async () => {
+    using scratch = new Scratch();
+    const [asked, free] = [scratch.write('asked', ''), scratch.path('free')];
+    // An engine that does not answer before it is let free, and then has nothing.
+    scratch.writeProgram(
+      'bin/docker',
+      `echo "$@" >> ${asked}; until [ -e ${free} ]; do /bin/sleep 0.02; done`,
+    );
+    const { folders, ended, client } = await setUp(scratch, ({ state, data: dataFolder }) => {
+      writeState(state, { dataFolder, processes: [], projects: ['one', 'two'] });
+    });
+    const holder = client();
+    expect(await holder.ask(lease(0))).toMatchObject({ kind: 'ready' });
+    while (readFileSync(asked, 'utf8').split('\n').length <= 2) await systemClock.sleep(5);
+    expect(readState(folders.state)?.projects).toEqual(['one', 'two']);
+    scratch.write('free', '');
+    holder.close();
+    expect(await ended).toBe('ended');
+    expect(readFileSync(asked, 'utf8')).toMatch(/volume ls .*=one$/m);
+    expect(readFileSync(asked, 'utf8')).toMatch(/volume ls .*=two$/m);
+  });
+
   test('greets, and gives a lease that ends when its holder closes; then it clears up after itself', async () => {
     using scratch = new Scratch();
     const { folders, launches, ended, client } = await setUp(scratch);

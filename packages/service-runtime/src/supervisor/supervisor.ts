@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
 import { tryLock } from '../process/file-lock.js';
+import { engineVariablesOf, withEngineOf } from '../service/docker/docker-command.js';
 import { removeOrphans } from '../service/docker/project.js';
 import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
@@ -13,7 +14,7 @@ import { ProcessLedger } from './process-ledger.js';
 import { encode, type Reply, type Request, requestSchema, type ServiceStart } from './protocol.js';
 import { type Holder, ServiceSlot } from './service-slot.js';
 import { starterOf } from './starter.js';
-import { sweepDead, sweepOwn } from './sweep.js';
+import { removeProjects, sweepDead, sweepOwn } from './sweep.js';
 
 export interface SupervisorSetUp {
   readonly folders: RuntimeFolders;
@@ -49,9 +50,9 @@ export async function supervise(setUp: SupervisorSetUp): Promise<'ended' | 'busy
   makeControlFolder(folders, host);
   const lock = tryLock(folders.lock, 'create');
   if (lock === undefined) return 'busy';
-  await sweepOwn(folders, host, clock);
+  const projects = await sweepOwn(folders, clock);
   removeLeftovers(folders);
-  const supervisor = new Supervisor(setUp);
+  const supervisor = new Supervisor(setUp, projects);
   await supervisor.listen();
   // Another workspace's leftovers can wait until whoever started us has been served.
   await supervisor.served;
@@ -59,6 +60,7 @@ export async function supervise(setUp: SupervisorSetUp): Promise<'ended' | 'busy
     setUp.log(`sweeping other workspaces: ${String(error)}`);
   });
   await supervisor.ended;
+  await supervisor.leftoversRemoved;
   removeFolders(folders);
   lock.release();
   return 'ended';
@@ -73,18 +75,29 @@ class Supervisor {
   readonly ended: Promise<void>;
   /** Resolves with the first answer to a request, and at the latest when the supervisor ends. */
   readonly served: Promise<void>;
+  /** Resolves once what Docker made for a killed predecessor is gone. Whoever needs no container does not wait for it. */
+  readonly leftoversRemoved: Promise<void>;
   #end: () => void = () => undefined;
   #markServed: () => void = () => undefined;
   readonly #server: Server;
   /** By what was asked for: two starts that differ in anything are two servers. Once made, a slot stays. */
   readonly #slots = new Map<string, ServiceSlot>();
   readonly #ledger: ProcessLedger;
-  #hasSweptContainers = false;
+  readonly #sweptEngines = new Set<string>();
   readonly #connections = new Set<Socket>();
   readonly #firstClientTimer: { cancel(): void };
 
-  constructor(private readonly setUp: SupervisorSetUp) {
+  constructor(
+    private readonly setUp: SupervisorSetUp,
+    leftovers: readonly string[],
+  ) {
     this.#ledger = new ProcessLedger(setUp.folders);
+    // Still written down, should we be killed before they are gone.
+    const entries = this.#ledger.open();
+    for (const name of leftovers) entries.addProject(name);
+    this.leftoversRemoved = removeProjects(leftovers, setUp.host).then(() => {
+      entries.close();
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -225,18 +238,19 @@ class Supervisor {
       this.setUp.log(`${service} (${provider}) stopped: ${reason}`);
       this.#endIfUnused();
     };
-    const starter = starterOf(start, this.setUp, this.#ledger);
-    if (provider === 'docker') this.#sweepContainers();
+    const starter = starterOf(start, { ...this.setUp, cleared: this.leftoversRemoved }, this.#ledger);
+    if (provider === 'docker') this.#sweepContainers(withEngineOf(start.variables, this.setUp.host));
     const slot = new ServiceSlot(start, starter, this.setUp.clock, onStopped);
     this.#slots.set(key, slot);
     return slot;
   }
 
-  /** Once, and only where Docker is used: what a reboot left, of which no state file tells any more. */
-  #sweepContainers(): void {
-    if (this.#hasSweptContainers) return;
-    this.#hasSweptContainers = true;
-    const { host, log } = this.setUp;
+  /** Once on each engine that is used: what a reboot left, of which no state file tells any more. */
+  #sweepContainers(host: Host): void {
+    const engine = JSON.stringify(engineVariablesOf(host.environment));
+    if (this.#sweptEngines.has(engine)) return;
+    this.#sweptEngines.add(engine);
+    const { log } = this.setUp;
     void this.served
       .then(() => removeOrphans(host, AbortSignal.timeout(sweepContainersMs)))
       .then((names) => {

@@ -33,7 +33,7 @@ describe('sweeping what a killed supervisor left', () => {
     const folders = runtimeFolders(scratch.folder, host);
     const { identity } = await server();
     leftBehind(folders, host, [identity]);
-    await sweepOwn(folders, host, systemClock);
+    await sweepOwn(folders, systemClock);
     expect(isAlive(identity)).toBe(false);
     expect(existsSync(folders.data)).toBe(false);
   });
@@ -45,7 +45,7 @@ describe('sweeping what a killed supervisor left', () => {
     const old = runtimeFolders(scratch.folder, before).data;
     const now = runtimeFolders(scratch.folder, scratch.host());
     expect(now.data).not.toBe(old);
-    await sweepOwn(now, scratch.host(), systemClock);
+    await sweepOwn(now, systemClock);
     expect(existsSync(old)).toBe(false);
   });
 
@@ -58,7 +58,7 @@ describe('sweeping what a killed supervisor left', () => {
       { ...identity, startedAt: '1' },
       { ...identity, bootId: 'an earlier boot' },
     ]);
-    await sweepOwn(folders, host, systemClock);
+    await sweepOwn(folders, systemClock);
     expect(isAlive(identity)).toBe(true);
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -70,7 +70,7 @@ describe('sweeping what a killed supervisor left', () => {
     const folders = runtimeFolders(scratch.folder, host);
     leftBehind(folders, host, []);
     writeFileSync(folders.state, '{"dataFolder": "/", "processes": [{"pid": -1}]}');
-    await sweepOwn(folders, host, systemClock);
+    await sweepOwn(folders, systemClock);
     expect(existsSync(folders.data)).toBe(true);
   });
 
@@ -136,7 +136,7 @@ withSharedMemory(
       '',
     ];
     writeFileSync(join(folders.data, 'postgres-x', 'postmaster.pid'), lines.join('\n'));
-    await sweepOwn(folders, host, systemClock);
+    await sweepOwn(folders, systemClock);
     expect(rows().some((columns) => columns[1] === id)).toBe(false);
   },
 );

@@ -27,10 +27,34 @@ describe('the variables of a compose file', () => {
     expect(composeVariables(file, environment)).toEqual(environment);
   });
 
-  test('are left to the defaults of the file where the environment has them empty', () => {
+  test('are empty where the environment has them empty', () => {
     using scratch = new Scratch();
     const file = scratch.write('compose.yml', compose);
-    expect(composeVariables(file, { POSTGRES_IMAGE: '', SERVICES_IMAGE_MIRROR: '' })).toEqual({});
+    expect(composeVariables(file, { POSTGRES_IMAGE: '' })).toEqual({ POSTGRES_IMAGE: '' });
+  });
+
+  test.each([
+    'services: { postgres: { environment: [A, B, C=1, D] } }',
+    'services: { postgres: { environment: { A: , B: , C: 1, D: null } } }',
+  ])('are also those that it passes on by their names alone: %s', (text) => {
+    using scratch = new Scratch();
+    const file = scratch.write('compose.yml', text);
+    expect(composeVariables(file, { A: 'a', B: '', C: 'c' })).toEqual({ A: 'a', B: '' });
+  });
+
+  test('come from the file .env beside it where the environment has them not', () => {
+    using scratch = new Scratch();
+    const file = scratch.write(
+      'compose.yml',
+      `${compose}      PASSED_ON:\n`.replace('{ POSTGRES', '\n      POSTGRES').replace('" }', '"'),
+    );
+    scratch.write('.env', 'POSTGRES_IMAGE=postgres:15\nPOSTGRES_PORT=7001\nPASSED_ON=on\nUNASKED=1\n');
+    expect(composeVariables(file, { POSTGRES_PORT: '7002', POSTGRES_PASSWORD: '' })).toEqual({
+      POSTGRES_IMAGE: 'postgres:15',
+      POSTGRES_PORT: '7002',
+      POSTGRES_PASSWORD: '',
+      PASSED_ON: 'on',
+    });
   });
 
   test('are none where there is no file', () => {

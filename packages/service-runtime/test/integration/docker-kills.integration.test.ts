@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock, thisHost } from '../../src/index.js';
-import { removeOrphans, removeProject } from '../../src/service/docker/project.js';
+import { sweepContainers, systemClock, thisHost } from '../../src/index.js';
+import { removeProject } from '../../src/service/docker/project.js';
 import { composeFiles, describeDocker, docker, DockerScratch } from './docker-scratch.js';
 import { until } from './scratch-workspace.js';
 
@@ -87,7 +87,7 @@ await describeDocker('an owner that is killed', () => {
       const kinds = scratch.remains().map((line) => line.split(' ')[0]);
       expect(kinds).toEqual(['container', 'container', 'network', 'volume']);
       if (way === 'by their labels') {
-        expect(await removeOrphans(thisHost(), signal)).toHaveLength(2);
+        expect(await sweepContainers({ signal })).toHaveLength(2);
       } else {
         for (const name of writtenDown(scratch)) await removeProject(name, thisHost(), signal);
       }

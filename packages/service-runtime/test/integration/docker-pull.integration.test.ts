@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ServiceFailure } from '../../src/index.js';
-import { describeDocker, docker, DockerScratch } from './docker-scratch.js';
+import { readComposeFile } from '../../src/service/docker/compose-file.js';
+import { describeDocker, docker, DockerScratch, image } from './docker-scratch.js';
 import { fakeRegistry } from './fake-registry.js';
 
 const signal = AbortSignal.timeout(600_000);
@@ -81,5 +83,38 @@ await describeDocker('an image that is not on this machine', () => {
     await scratch.starter('redis', { file, environment }).prepare((message) => said.push(message), signal);
     expect(said[0]).toBe(`pulling ${registry.host}/three-layers:1`);
     docker('image', 'rm', `${registry.host}/three-layers:1`);
+  });
+});
+
+await describeDocker('an image that is built from a Dockerfile', () => {
+  const files = (scratch: DockerScratch, dockerfile: string): string => {
+    mkdirSync(join(scratch.folder, 'redis'));
+    writeFileSync(join(scratch.folder, 'redis', 'Dockerfile'), dockerfile);
+    return scratch.composeFile("services: { redis: { build: ./redis, ports: ['6379:6379'] } }");
+  };
+
+  test('is built before the start, which does not wait for it, and each step is said', async () => {
+    await using scratch = new DockerScratch();
+    const file = files(scratch, `FROM ${image('redis')}\nENV ONE=1\nENV TWO=2\n`);
+    const starter = scratch.starter('redis', { file });
+    const said: string[] = [];
+    await starter.prepare((message) => said.push(message), signal);
+    expect(said[0]).toBe('building its image');
+    expect(said.at(-1)).toBe('building its image, step 3 of 3');
+    rmSync(join(scratch.folder, 'redis'), { recursive: true }); // what is built now cannot be built again
+    mkdirSync(join(scratch.folder, 'redis'));
+    const { stop } = await starter.start(0, signal);
+    await stop();
+    const { settings } = readComposeFile(file, 'redis', 6379, {});
+    docker('image', 'rm', settings.image ?? '');
+  });
+
+  test('and cannot be is reported with what the build said', async () => {
+    await using scratch = new DockerScratch();
+    const starter = scratch.starter('redis', { file: files(scratch, `FROM ${image('redis')}\nNONSENSE\n`) });
+    const error: unknown = await starter.prepare(() => undefined, signal).catch((reason: unknown) => reason);
+    if (!(error instanceof ServiceFailure)) throw error;
+    expect(error.report).toMatchObject({ code: 'IMAGE_NOT_AVAILABLE', service: 'redis' });
+    expect(error.report.evidence.join()).toMatch(/NONSENSE/i);
   });
 });

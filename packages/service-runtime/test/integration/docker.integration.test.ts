@@ -8,6 +8,7 @@ import { ServiceFailure, thisHost } from '../../src/index.js';
 import { readComposeFile } from '../../src/service/docker/compose-file.js';
 import { findDocker } from '../../src/service/docker/find-docker.js';
 import { removeOrphans, removeProject } from '../../src/service/docker/project.js';
+import { composeVariables } from '../../src/workspace/compose-variables.js';
 import {
   composeFiles,
   composeServices,
@@ -314,6 +315,73 @@ volumes:
       expect(plan.settings.command).toEqual(read?.['command']);
       expect(plan.environment).toEqual(read?.['environment'] ?? {});
     }
+  });
+});
+
+await describeDocker('what the environment gives to a compose file', () => {
+  const text = `
+services:
+  redis:
+    image: \${NAME:-none}:\${TAG-1}
+    command: [serve, '\$QUOTED', '\$\$TAG']
+    environment: [GIVEN, EMPTY, WRITTEN, UNSET, PLAIN=1, NOTHING=, 'MIXED=\${EXPANDED}']
+`;
+  const written = `NAME=from-file
+TAG=from-file
+WRITTEN="two words" # and a comment
+EMPTY=not this
+QUOTED='$NAME'
+EXPANDED=\${NAME}-\${GIVEN}
+`;
+
+  test('and the file .env beside it, is what compose would take', async () => {
+    const { compose } = await findDocker(thisHost(), signal);
+    if (compose === undefined) throw new Error('there is no compose here');
+    await using scratch = new DockerScratch();
+    const file = scratch.composeFile(text);
+    writeFileSync(join(scratch.folder, '.env'), written);
+    const environment = { TAG: 'outer', GIVEN: 'given', EMPTY: '' };
+    const config = execFileSync(compose.file, [...compose.args, '-f', file, 'config'], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    });
+    const read = (parse(config) as { services: { redis: Record<string, unknown> } }).services.redis;
+    const plan = readComposeFile(file, 'redis', 6379, composeVariables(file, environment));
+    expect(plan.settings.image).toBe(read['image']);
+    expect(plan.settings.image).toBe('from-file:outer');
+    expect(plan.environment).toEqual({
+      ...{ GIVEN: 'given', EMPTY: '', WRITTEN: 'two words', PLAIN: '1', NOTHING: '' },
+      MIXED: 'from-file-given',
+    });
+    // Version 1 leaves a name that nothing is known of as it is, and sets it for no container.
+    const known = Object.entries(read['environment'] as object).filter(([, value]) => value !== null);
+    expect(plan.environment).toEqual(Object.fromEntries(known));
+  });
+
+  test('is in no argument of a process here, also where it is part of the command', async () => {
+    await using scratch = new DockerScratch();
+    const file = scratch.composeFile(`
+services:
+  redis:
+    image: ${image('redis')}
+    network_mode: bridge
+    ports: ['6379:6379']
+    command: [redis-server, --save, '', --proc-title-template, 'redis', --masterauth, '\${SECRET}']`);
+    const environment = { SECRET: 'pa55word' };
+    const { stop } = await scratch.starter('redis', { file, environment }).start(0, signal);
+    const ours = scratch.processes().map(({ command }) => command);
+    expect(ours.length).toBeGreaterThan(0);
+    expect(ours.join()).not.toContain('pa55word');
+    const [container = ''] = docker(
+      'ps',
+      '-q',
+      '--filter',
+      `label=sqlflow.services.workspace=${scratch.key}`,
+    );
+    const [inside] = docker('inspect', '--format', '{{json .Args}}', container);
+    expect(inside).toContain('pa55word');
+    await stop();
+    expect(scratch.remains()).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { endpointsOf, servicesStatus } from '@sqlflow/service-runtime';
 import { findKept } from '@sqlflow/test-harness';
+import { fakeSupervisor } from './fake-supervisor.js';
 import {
   type Finished,
   repository,
@@ -287,6 +288,51 @@ describe('clearing up', () => {
     );
     await workspace.untilNothingRemains();
   });
+
+  test('--cleanup-only does all that it can without a server that is down, and ends with 1 and says what it could not', async () => {
+    await run('-k', 'depot', '--keep-services');
+    const down = {
+      TEST_POSTGRES_HOST: '127.0.0.1',
+      TEST_POSTGRES_PORT: '1',
+      TEST_S3_ENDPOINT: 'here:no-port',
+    };
+    const cleaned = await run(down, '--cleanup-only');
+    expect(cleaned).toMatchObject({ exitCode: 1 });
+    expect(cleaned.output).toMatch(/^Could not look for what tests have left on postgres: .*127\.0\.0\.1:1/m);
+    expect(cleaned.output).toMatch(/^Could not tell where object-store is: .*TEST_S3_ENDPOINT/m);
+    expect(cleaned.output).toContain('Stopped redis.\n');
+    await workspace.untilNothingRemains();
+  });
+
+  test('--cleanup-only sweeps all the same where the supervisor does not speak', async () => {
+    await using supervisor = await fakeSupervisor(workspace.root);
+    const cleaned = await run('--cleanup-only');
+    expect(cleaned).toMatchObject({ exitCode: 1 });
+    expect(cleaned.output).toContain('Could not stop the services: ');
+    expect(supervisor.asked).toContain('down');
+    await workspace.untilNothingRemains();
+  });
+
+  test.each([
+    ['--affected', '--base=HEAD', 0],
+    ['--affected', '--base=nonsense', 1],
+  ])('in CI, %s %s ends with %i though services cannot be stopped, which is said', async (...given) => {
+    const exitCode = given.pop();
+    await using supervisor = await fakeSupervisor(workspace.root);
+    const finished = await run({ CI: 'true' }, ...(given as string[]));
+    expect(finished).toMatchObject({ exitCode });
+    expect(finished.output).toContain('Could not stop the services: ');
+    expect(supervisor.asked).toEqual(['down']);
+  });
+
+  test.each(['HEAD', 'nonsense'])(
+    'in CI, --keep-services keeps them after --base=%s as well',
+    async (base) => {
+      await using supervisor = await fakeSupervisor(workspace.root);
+      await run({ CI: 'true' }, '--affected', `--base=${base}`, '--keep-services');
+      expect(supervisor.asked).toEqual([]);
+    },
+  );
 
   test('only the last 10 runs are kept', () => {
     const runs = readdirSync(join(workspace.root, 'logs/integration-tests')).filter((name) =>

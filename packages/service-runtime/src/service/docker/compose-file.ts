@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { Environment } from '../variables.js';
@@ -21,6 +22,8 @@ export interface ComposePlan {
   readonly settings: ComposeSettings;
   /** What must be on the machine before the start. A service that is built from a Dockerfile has none. */
   readonly images: readonly string[];
+  /** Whether variables were filled in where the command stands: their values may be secrets. */
+  readonly hasVariableCommand: boolean;
   /** The service's environment: the credentials stand here. */
   readonly environment: Readonly<Record<string, string>>;
   /** The port that the service listens on in its container. */
@@ -44,9 +47,14 @@ export function readComposeFile(
 ): ComposePlan {
   const invalid = (reason: string, cause?: unknown): Error =>
     composeFileInvalid(service, file, reason, cause);
-  const document = parse(read(file, invalid), environment, invalid);
+  const text = read(file, invalid);
+  const document = parse(text, environment, invalid);
   for (const [name, settings] of Object.entries(document.services)) {
-    if (settings.image !== undefined) settings.image = fromMirror(settings.image, name, environment);
+    // A name that stays the same: compose would make one of the project's, and so another image for each start.
+    if (settings['build']) settings.image ??= builtImage(file, name);
+    else if (settings.image !== undefined) settings.image = fromMirror(settings.image, name, environment);
+    // Compose, if it is left to that, has another environment than whoever asked for the service.
+    if (settings.environment) settings.environment = environmentOf(settings, environment);
   }
   const settings = document.services[service];
   if (settings === undefined) {
@@ -71,6 +79,7 @@ export function readComposeFile(
     images: Object.values(document.services).flatMap((one) =>
       one.image === undefined || one['build'] !== undefined ? [] : [one.image],
     ),
+    hasVariableCommand: hasVariables(parse(text, undefined, invalid).services[service]?.command),
     environment: environmentOf(settings, environment),
     containerPort: port?.containerPort ?? standardPort,
     preferredPort: port?.published ?? standardPort,
@@ -87,16 +96,30 @@ function read(file: string, invalid: Refuse): string {
   }
 }
 
-function parse(text: string, environment: Environment, invalid: Refuse): ComposeDocument {
+/** @param environment - `undefined` leaves the variables as they are written. */
+function parse(text: string, environment: Environment | undefined, invalid: Refuse): ComposeDocument {
   // Without the lines around the fault: one of them may hold a password.
   const yaml = parseDocument(text, { merge: true, prettyErrors: false });
   const [broken] = yaml.errors;
   if (broken !== undefined)
     throw invalid(`line ${String(lineOf(text, broken.pos[0]))}: ${broken.message}`, broken);
-  const found = composeSchema.safeParse(fillIn(yaml.toJS(), environment, '', invalid));
+  const written: unknown = yaml.toJS();
+  const found = composeSchema.safeParse(
+    environment === undefined ? written : fillIn(written, environment, '', invalid),
+  );
   if (found.success) return found.data;
   const [issue] = found.error.issues;
   throw invalid(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is wrong'}`);
+}
+
+function builtImage(file: string, service: string): string {
+  const where = createHash('sha256').update(file).digest('hex').slice(0, 12);
+  return `sqlflow-services-${where}-${service.toLowerCase().replaceAll(/[^a-z0-9]/g, '-')}`;
+}
+
+/** `$$` is a dollar sign. */
+function hasVariables(command: ComposeSettings['command']): boolean {
+  return [command ?? []].flat().some((word) => word.replaceAll('$$', '').includes('$'));
 }
 
 function lineOf(text: string, position: number): number {

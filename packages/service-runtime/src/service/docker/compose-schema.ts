@@ -27,19 +27,24 @@ export const composeSchema = z.looseObject({
 export type ComposeDocument = z.infer<typeof composeSchema>;
 export type ComposeSettings = ComposeDocument['services'][string];
 
-/** Compose's two ways to write an environment, as one. A name without a value takes it from `outer`, if it is there. */
+/** Compose's two ways to write an environment, as one. `null` stands for a name without a value. */
+export function environmentPairs({
+  environment,
+}: Pick<ComposeSettings, 'environment'>): (readonly [string, string | null])[] {
+  if (!Array.isArray(environment)) return Object.entries(environment ?? {});
+  return environment.map((line) => {
+    const at = line.indexOf('=');
+    return at < 0 ? ([line, null] as const) : ([line.slice(0, at), line.slice(at + 1)] as const);
+  });
+}
+
+/** A name without a value takes it from `outer`, and is left out if it is not there. */
 export function environmentOf(
-  { environment }: ComposeSettings,
+  settings: ComposeSettings,
   outer: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const pairs: readonly (readonly [string, string | null])[] = Array.isArray(environment)
-    ? environment.map((line) => {
-        const at = line.indexOf('=');
-        return at < 0 ? ([line, null] as const) : ([line.slice(0, at), line.slice(at + 1)] as const);
-      })
-    : Object.entries(environment ?? {});
   return Object.fromEntries(
-    pairs.flatMap(([key, value]) => {
+    environmentPairs(settings).flatMap(([key, value]) => {
       const known = value ?? outer[key];
       return known === undefined ? [] : [[key, known]];
     }),

@@ -8,9 +8,9 @@ const project = {
 };
 const publication = { address: '127.0.0.1', port: 9010 };
 
-function plan(text: string): ComposePlan {
+function plan(text: string, environment: Record<string, string> = {}): ComposePlan {
   using scratch = new Scratch();
-  return readComposeFile(scratch.write('compose.yml', text), 'store', 9000, {});
+  return readComposeFile(scratch.write('compose.yml', text), 'store', 9000, environment);
 }
 
 const alone = plan(`
@@ -49,6 +49,10 @@ test.each([
     'services: { store: { image: a, network_mode: bridge, cap_add: [SYS_TIME] } }',
   ],
   ['a command in one string', 'services: { store: { image: a, network_mode: bridge, command: a "b c" } }'],
+  [
+    'a variable in its command, which may be a secret',
+    'services: { store: { image: a, network_mode: bridge, command: [serve, "--password=${PASSWORD:-x}"] } }',
+  ],
   ['a Dockerfile', 'services: { store: { build: ., network_mode: bridge } }'],
   [
     'a value of two lines',
@@ -56,6 +60,13 @@ test.each([
   ],
 ])('a file with %s is left to compose', (_, text) => {
   expect(runArguments(plan(text), project, publication, '/env')).toBeUndefined();
+});
+
+test('a dollar sign in the command is no variable', () => {
+  const dollar = plan(
+    'services: { store: { image: a, network_mode: bridge, command: [sh, -c, "echo $$1"] } }',
+  );
+  expect(runArguments(dollar, project, publication, '/env')?.slice(-2)).toEqual(['-c', 'echo $1']);
 });
 
 const several = plan(`
@@ -96,4 +107,17 @@ test('compose is given the same file with labels on everything, and no port but 
     networks: { default: { labels: project.labels }, shared: { external: true } },
     volumes: { data: { labels: project.labels } },
   });
+});
+
+test('compose is given the values of the environment that it does not have itself, and no name that has none', () => {
+  const text =
+    'services: { store: { image: a, environment: [A, B, C=1] }, b: { image: b, environment: { A: , E: "" } } }';
+  const document: unknown = JSON.parse(composeDocument(plan(text, { A: 'a$b' }), project, publication));
+  expect(document).toMatchObject({
+    services: {
+      store: { environment: { A: 'a$$b', C: '1' } },
+      b: { environment: { A: 'a$$b', E: '' } },
+    },
+  });
+  expect(document).not.toHaveProperty('services.store.environment.B');
 });

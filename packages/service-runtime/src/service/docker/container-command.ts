@@ -34,6 +34,7 @@ export function runArguments(
   if (!isOneContainer || image === undefined || settings['network_mode'] !== 'bridge') return undefined;
   if (Object.keys(settings).some((key) => !runnable.has(key))) return undefined;
   if (typeof command === 'string') return undefined; // compose knows how to take it apart
+  if (plan.hasVariableCommand) return undefined; // compose hands it to the engine in no argument
   if (Object.values(plan.environment).some((value) => /[\r\n]/.test(value))) return undefined;
   return [
     ...['run', '--pull', 'never', '--name', project.name, '--network', 'bridge'],
@@ -87,9 +88,20 @@ export function composeDocument(
     networks: labelEach({ ...(joinsDefault && { default: null }), ...document.networks }, project),
     volumes: labelEach(document.volumes ?? {}, project),
   };
-  delete labelled['name']; // the name of the project is given by an argument; version 1 does not know this one
+  return asText(labelled);
+}
+
+/** The document for the build of its images, or `undefined` if it builds none. */
+export function buildDocument({ document }: ComposePlan): string | undefined {
+  const builds = Object.values(document.services).some((settings) => settings['build']);
+  return builds ? asText(document) : undefined;
+}
+
+function asText(document: Readonly<Record<string, unknown>>): string {
+  const unnamed = { ...document };
+  delete unnamed['name']; // the name of the project is given by an argument; version 1 does not know this one
   // The variables are filled in already: what is left of the dollar signs is meant.
-  return JSON.stringify(labelled, (_, value: unknown) =>
+  return JSON.stringify(unnamed, (_, value: unknown) =>
     typeof value === 'string' ? value.replaceAll('$', '$$$$') : value,
   );
 }

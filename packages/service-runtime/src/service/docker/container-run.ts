@@ -4,6 +4,7 @@ import { ServiceFailure } from '../../failure/service-failure.js';
 import { isPortFree } from '../../network/ports.js';
 import { type OwnedProcess, type ServerCommand, startOwnedProcess } from '../../process/owned-process.js';
 import { assertOurs, folderFailure, makeFolders } from '../../workspace/runtime-folders.js';
+import { beginLog } from '../begin-log.js';
 import { diskFull, isFull, lastLines, launchFailure } from '../launch-failure.js';
 import { untilReady } from '../until-ready.js';
 import type { ComposePlan } from './compose-file.js';
@@ -169,7 +170,7 @@ export class ContainerRun {
     const { folders, host } = this.context;
     try {
       makeFolders(folders.logs, host);
-      writeFileSync(this.logFile, '');
+      beginLog(this.logFile);
       makeFolders(folders.data, host);
       assertOurs([dirname(folders.data), folders.data], host);
       // Whatever the umask: the account of servers that run beside this one must get through.

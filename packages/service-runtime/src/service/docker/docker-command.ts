@@ -1,6 +1,7 @@
 import { dockerFolders, type Host } from '../../host.js';
 import { findProgram } from '../../process/find-program.js';
 import { runToEnd, type ToolResult } from '../../process/run-to-end.js';
+import type { Environment } from '../variables.js';
 import { dockerNotAvailable } from './docker-failure.js';
 
 /** Docker's command line, ready to be run. */
@@ -13,6 +14,24 @@ export interface DockerCommand {
 
 /** An engine that takes longer for a question is stuck. Starting and pulling have other limits. */
 const answerWithinMs = 30_000;
+
+/** They choose the engine, and the account on it. */
+export const engineVariables = [
+  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY'],
+];
+
+/** Those that are set. To Docker's command line, an empty one is not. */
+export function engineVariablesOf(environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    engineVariables.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : [])),
+  );
+}
+
+/** The host with the engine that `variables` choose, whatever that of this process is. */
+export function withEngineOf(variables: Environment, host: Host): Host {
+  const others = Object.entries(host.environment).filter(([name]) => !engineVariables.includes(name));
+  return { ...host, environment: { ...Object.fromEntries(others), ...engineVariablesOf(variables) } };
+}
 
 const passedOn = /^(DOCKER_.*|HOME|XDG_RUNTIME_DIR|XDG_CONFIG_HOME|SSH_AUTH_SOCK|TMPDIR)$/;
 

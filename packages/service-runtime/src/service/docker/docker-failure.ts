@@ -52,6 +52,17 @@ export function imageNotAvailable(service: string, image: string, complaint: str
   });
 }
 
+/** An image whose Dockerfile could not be gone through. */
+export function imageNotBuilt(service: string, file: string, complaint: string): ServiceFailure {
+  return new ServiceFailure({
+    code: 'IMAGE_NOT_AVAILABLE',
+    service,
+    summary: `The image of ${service} could not be built.`,
+    evidence: complaint.trim().split('\n').slice(-4),
+    next: [`Try by hand: docker compose -f ${file} build`, withoutDocker],
+  });
+}
+
 /**
  * What helps first. Docker's command line has one exit code for every failed pull, so the words are all there is to go
  * by; they choose the order of the advice and nothing else.

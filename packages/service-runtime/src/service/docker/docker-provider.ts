@@ -2,11 +2,12 @@ import { isPortFree } from '../../network/ports.js';
 import { portTaken } from '../launch-failure.js';
 import { choosePort, isExplicit } from '../launch-server.js';
 import { type ComposePlan, readComposeFile } from './compose-file.js';
+import { buildDocument } from './container-command.js';
 import { ContainerRun } from './container-run.js';
 import { locateDocker } from './docker-command.js';
 import type { DockerContext } from './docker-context.js';
 import { engineAddress, engineVersion } from './engine.js';
-import { isImagePresent, pullImage } from './image.js';
+import { buildImages, isImagePresent, pullImage } from './image.js';
 
 /** What the Docker provider must know of a service. */
 export interface ComposeService<E> {
@@ -43,7 +44,7 @@ export interface StartedContainer<E> {
 
 export interface ServiceStarter<E> {
   /**
-   * Sees that the engine answers and the image is there. Pulling it may take minutes: `say` tells how far it is.
+   * Sees that the engine answers and the image is there. Pulling or building it may take minutes: `say` tells how far it is.
    *
    * @throws ServiceFailure `DOCKER_NOT_AVAILABLE`, `COMPOSE_FILE_INVALID`, `IMAGE_NOT_AVAILABLE`; `signal.reason`
    */
@@ -70,11 +71,16 @@ export function dockerStarter<E>(
   return {
     async prepare(say, signal) {
       const docker = locateDocker(context.host);
-      for (const image of readPlan().images) {
+      const plan = readPlan();
+      for (const image of plan.images) {
         if (await isImagePresent(docker, image, signal)) continue;
         await engineVersion(docker, signal); // without an engine, no image is present either
         await pullImage(docker, service.name, image, say, signal);
       }
+      const document = buildDocument(plan);
+      if (document === undefined) return;
+      await engineVersion(docker, signal); // else compose would say at length that there is none
+      await buildImages(docker, { service: service.name, file: composeFile, document }, say, signal);
     },
 
     async start(port, signal) {

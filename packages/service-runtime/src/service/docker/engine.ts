@@ -24,6 +24,10 @@ const connectWithinMs = 3_000;
  * ssh: what it publishes could not be reached from here.
  */
 export async function engineAddress(docker: DockerCommand, signal: AbortSignal): Promise<EngineAddress> {
+  return addressOf(await engineUrl(docker, signal));
+}
+
+async function engineUrl(docker: DockerCommand, signal: AbortSignal): Promise<string> {
   const asked = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'];
   const { exitCode, output, complaint } = await askDocker(docker, asked, signal);
   if (exitCode !== 0) {
@@ -33,7 +37,19 @@ export async function engineAddress(docker: DockerCommand, signal: AbortSignal):
       ['Choose another: docker context ls, docker context use default'],
     );
   }
-  return addressOf(output.trim());
+  return output.trim();
+}
+
+/**
+ * Whether anything of ours can be on the engine: not where none runs, nor where this account may not use it.
+ *
+ * @throws ServiceFailure `DOCKER_NOT_AVAILABLE` for a context that is not there
+ */
+export async function isEngineUsable(docker: DockerCommand, signal: AbortSignal): Promise<boolean> {
+  const url = await engineUrl(docker, signal);
+  if (url.startsWith('ssh:')) return false; // refused by `engineAddress`
+  const code = await connectionError(url, signal);
+  return code === undefined || !['ENOENT', 'ECONNREFUSED', 'EACCES', 'EPERM'].includes(code);
 }
 
 export function addressOf(url: string): EngineAddress {

@@ -1,9 +1,8 @@
-import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
 import { z } from 'zod';
 import type { Host } from '../../host.js';
 import { identify, isAlive, type ProcessIdentity } from '../../process/process-identity.js';
+import { thisMachine } from '../../process/this-machine.js';
 import { askDocker, type DockerCommand, locateDocker } from './docker-command.js';
 import { dockerNotAvailable } from './docker-failure.js';
 
@@ -115,33 +114,43 @@ export async function removeOrphans(host: Host, signal: AbortSignal): Promise<st
     list(docker, ['volume', 'ls', ...shown], signal),
   ]);
   const owners = new Map(rows.flat().map((row) => [row.split('\t')[0] ?? '', row.split('\t')[1] ?? '']));
-  const orphans = [...owners].filter(([, owner]) => isOrphaned(owner)).map(([name]) => name);
-  for (const name of orphans) await removeLabelled(docker, name, signal);
+  const here = thisMachine();
+  const orphans = [...owners].filter(([, owner]) => isOrphaned(owner, here)).map(([name]) => name);
+  await removeEach(orphans, (name) => removeLabelled(docker, name, signal));
   return orphans;
+}
+
+/** How many are removed at a time: each takes two to five commands. */
+const atOnce = 4;
+
+/** Removes all that can be. @throws the first error, once it has tried them all. */
+export async function removeEach(
+  names: readonly string[],
+  remove: (name: string) => Promise<void>,
+): Promise<void> {
+  const errors: unknown[] = [];
+  const rest = names.values();
+  const removeRest = async (): Promise<void> => {
+    for (const name of rest) {
+      await remove(name).catch((error: unknown) => {
+        errors.push(error);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, removeRest));
+  if (errors.length > 0) throw errors[0];
 }
 
 function havingLabel(name: string): string[] {
   return ['--filter', `label=${projectLabel}=${name}`];
 }
 
-function isOrphaned(owner: string): boolean {
+function isOrphaned(owner: string, here: string): boolean {
   try {
     const { machine, ...identity } = ownerSchema.parse(JSON.parse(owner));
-    return machine === thisMachine() && !isAlive(identity satisfies ProcessIdentity);
+    return machine === here && !isAlive(identity satisfies ProcessIdentity);
   } catch {
     return false; // not written by us: nothing is known of it
-  }
-}
-
-/**
- * Where a pid means what it means to us. Two containers that share one engine are two machines, even if they have the
- * same name.
- */
-function thisMachine(): string {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname(); // not Linux
   }
 }
 

@@ -9,24 +9,38 @@ import { projectLabel } from './project.js';
  * What the engine was doing for us goes on without us, so a container may come into being after the first look. Five
  * looks in a row, a second apart, must find nothing. An engine that does not answer is asked for a minute; the next
  * start on this machine clears up then.
+ *
+ * A question that is not answered in time is given up by a second shell that kills the command: macOS has no `timeout`.
+ * Its output goes nowhere, or whoever reads the answer would wait for it.
  */
 const script = `
 read -r farewell && exit 0
-quiet=0 looks=0
-while [ $quiet -lt 5 ] && [ $looks -lt 60 ]; do
-  looks=$((looks + 1))
-  if found=$("$0" ps -aq --filter "label=$1") && [ -z "$found" ]; then
+label=$1 answer=$2
+ask() {
+  "$0" "$@" & asked=$!
+  { sleep "$answer" & nap=$!; trap 'kill $nap; exit' TERM; wait $nap; kill -9 $asked; } >/dev/null 2>&1 & guard=$!
+  wait $asked
+  code=$?
+  kill $guard
+  return $code
+}
+quiet=0 until=$(($(date +%s) + $3))
+while [ $quiet -lt 5 ] && [ $(date +%s) -lt $until ]; do
+  if found=$(ask ps -aq --filter "label=$label") && [ -z "$found" ]; then
     quiet=$((quiet + 1))
   else
     quiet=0
-    [ -n "$found" ] && "$0" rm -f -v $found && continue
+    [ -n "$found" ] && ask rm -f -v $found && continue
   fi
   sleep 1
 done
 for kind in network volume; do
-  found=$("$0" $kind ls -q --filter "label=$1") && [ -n "$found" ] && "$0" $kind rm $found
+  found=$(ask $kind ls -q --filter "label=$label") && [ -n "$found" ] && ask $kind rm $found
 done
 `;
+
+/** Removing a container takes 0.2 s, and ten times that on a machine that is busy. */
+const limits = { answerSeconds: 30, engineSeconds: 60 };
 
 export interface Reaper {
   /** Lets it go: nothing is left that it would have to remove. */
@@ -36,9 +50,14 @@ export interface Reaper {
 }
 
 /** Must be called before anything of the project is made. */
-export function startReaper(docker: DockerCommand, project: string): Reaper {
+export function startReaper(
+  docker: Pick<DockerCommand, 'file' | 'environment'>,
+  project: string,
+  { answerSeconds, engineSeconds } = limits,
+): Reaper {
   const label = `${projectLabel}=${project}`;
-  const shell = spawn('/bin/sh', ['-c', script, docker.file, label], {
+  const patience = [String(answerSeconds), String(engineSeconds)];
+  const shell = spawn('/bin/sh', ['-c', script, docker.file, label, ...patience], {
     cwd: '/',
     env: docker.environment,
     detached: true, // a session of its own: neither Ctrl-C nor a closed terminal reaches it
