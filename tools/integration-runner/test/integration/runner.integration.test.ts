@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
@@ -288,11 +288,16 @@ describe('clearing up', () => {
     await workspace.untilNothingRemains();
   });
 
-  test('only the last 10 runs are kept', () => {
-    const runs = readdirSync(join(workspace.root, 'logs/integration-tests')).filter((name) =>
-      /^\d{4}-/.test(name),
-    );
-    expect(runs.length).toBeLessThanOrEqual(10);
-    expect(runs.length).toBeGreaterThan(5);
+  test('only the last 10 runs are kept', async () => {
+    const results = join(workspace.root, 'logs/integration-tests');
+    const runs = (): string[] => readdirSync(results).filter((name) => /^\d{4}-/.test(name));
+    for (let day = 10; day < 22; day += 1)
+      mkdirSync(join(results, `2001-01-${String(day)}T00-00-00`), { recursive: true });
+    const nowhere = { TEST_REDIS_HOST: '127.0.0.1', TEST_REDIS_PORT: '1' };
+    // A run that ends where Nx would begin.
+    expect(await run(nowhere, '-k', 'depot', '--keep-services')).toMatchObject({ exitCode: 2 });
+    expect(runs()).toHaveLength(10);
+    expect(runs()).not.toContain('2001-01-12T00-00-00');
+    expect(JSON.parse(workspace.latest('summary.json'))).toMatchObject({ verdict: 'no-services' });
   });
 });
