@@ -1,9 +1,17 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
-import { endpointsOf, servicesStatus } from '@sqlflow/service-runtime';
+import { endpointsOf, servicesStatus, thisHost } from '@sqlflow/service-runtime';
 import { findKept } from '@sqlflow/test-harness';
 import {
   type Finished,
@@ -144,6 +152,37 @@ describe('what is chosen', () => {
     const finished = await run('--affected', '--base=nonsense');
     expect(finished).toMatchObject({ exitCode: 1 });
     expect(finished.output).toContain('--base "nonsense" may not be a commit');
+  });
+});
+
+describe('--install-only', () => {
+  /** A folder of programs in which apt-get does nothing but write down what it is asked for. */
+  function programs(): { readonly folder: string; asked(): string } {
+    const folder = join(workspace.root, 'logs/programs');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const redis = thisHost()
+      .programFolders.map((place) => join(place, 'redis-server'))
+      .find((file) => existsSync(file));
+    symlinkSync(redis ?? '', join(folder, 'redis-server'));
+    const log = join(folder, 'asked');
+    writeFileSync(log, '');
+    writeFileSync(join(folder, 'apt-get'), `#!/bin/sh\necho "$*" >> '${log}'\n`, { mode: 0o755 });
+    return { folder, asked: () => readFileSync(log, 'utf8') };
+  }
+
+  test('installs nothing where nothing is missing, and runs no test', async () => {
+    const { folder, asked } = programs();
+    const finished = await run({ SERVICES_PATH: folder }, '--install-only');
+    expect(finished).toEqual({ exitCode: 0, output: 'The services that the suites need are here.\n' });
+    expect(asked()).toBe('');
+  });
+
+  test('gets a browser in CI, where the test of the report is never skipped', async () => {
+    const { folder, asked } = programs();
+    const finished = await run({ SERVICES_PATH: folder, CI: 'true' }, '--install-only');
+    expect(finished).toMatchObject({ exitCode: 0 });
+    expect(asked()).toBe('update -q\ninstall -q -y --no-install-recommends chromium\n');
   });
 });
 
