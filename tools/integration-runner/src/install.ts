@@ -4,12 +4,17 @@ import { findBrowser } from './browser.js';
 import { runProgram } from './run-program.js';
 import type { RunContext } from './run-context.js';
 
-/** Gets the servers that the chosen projects need. @throws ServiceFailure `INSTALL_FAILED` */
-export async function installServers(
+/** Gets these servers, and in CI a browser. @throws ServiceFailure `INSTALL_FAILED` */
+export async function installMissing(
   services: ReadonlySet<string>,
   host: Host,
   context: RunContext,
 ): Promise<void> {
+  await installServers(services, host, context);
+  if (context.isContinuousIntegration) await installBrowser(host, context);
+}
+
+async function installServers(services: ReadonlySet<string>, host: Host, context: RunContext): Promise<void> {
   const plan = await planInstall(context.workspaceRoot, [...services], host);
   if (plan.missing.length === 0) return;
   context.print(`Installing what ${plan.missing.join(', ')} need …`);
@@ -20,7 +25,7 @@ export async function installServers(
  * CI proves in a browser that the report is one. Elsewhere that test is skipped without one, and nobody is made to
  * install it. A failure is only said: the test will fail, and say it again.
  */
-export async function installBrowser(host: Host, context: RunContext): Promise<void> {
+async function installBrowser(host: Host, context: RunContext): Promise<void> {
   const apt = host.programFolders.map((folder) => `${folder}/apt-get`).find((file) => existsSync(file));
   if (findBrowser(host.programFolders) !== undefined || apt === undefined) return;
   context.print('Installing Chromium, for the test of the report …');

@@ -4,7 +4,7 @@ import { cleanUp, stopAfterRun } from './clean-up.js';
 import { AffectedError } from './nx.js';
 import { type Command, parseCommand } from './options.js';
 import { readSettings } from './settings.js';
-import { run } from './run.js';
+import { installForAll, run } from './run.js';
 import type { RunContext } from './run-context.js';
 import { exitCodes } from './summary.js';
 import { usage } from './usage.js';
@@ -55,6 +55,10 @@ async function main(command: Command): Promise<number> {
   }
   try {
     if (command.kind === 'clean-up') return (await cleanUp(context)) ? exitCodes.passed : exitCodes.error;
+    if (command.kind === 'install') {
+      await installForAll(context);
+      return exitCodes.passed;
+    }
     const { options } = command;
     const verbose = options.verbose || settings.isVerbose;
     const quiet: Partial<RunContext> = settings.isQuiet ? { printProgress: () => undefined } : {};

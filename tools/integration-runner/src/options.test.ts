@@ -36,6 +36,7 @@ describe('the command line', () => {
     ['--keep-services', run({ keepServices: true })],
     ['--no-cleanup', run({ keepServices: true, keepFailed: true })],
     ['--cleanup-only', { kind: 'clean-up' }],
+    ['--install-only', { kind: 'install' }],
     ['-h', { kind: 'help' }],
     ['--help --quick', { kind: 'help' }],
   ])('%j is understood', (line, command) => {
@@ -58,6 +59,7 @@ describe('the command line', () => {
     ['--tag a,', /^--tag is ""/],
     ['--base main', /^--base says what --affected compares with/],
     ['--cleanup-only --quick', /^--cleanup-only stands alone/],
+    ['--install-only --quick', /^--install-only stands alone/],
   ])('%s is refused in words', (line, why) => {
     const command = parseCommand(line.split(' '));
     expect(command.kind === 'refused' && command.why).toMatch(why);
@@ -66,7 +68,8 @@ describe('the command line', () => {
   test('has a usage that names every option and every exit code', () => {
     const options = ['--keyword', '--file', '--tag', '--quick', '--affected', '--base', '--provider'];
     const more = ['--parallel', '--timeout', '--coverage', '--verbose', '--keep-services', '--no-cleanup'];
-    for (const option of [...options, ...more, '--cleanup-only', '--help']) expect(usage).toContain(option);
+    const alone = ['--install-only', '--cleanup-only', '--help'];
+    for (const option of [...options, ...more, ...alone]) expect(usage).toContain(option);
     for (const code of ['0 passed', '1 wrong', '2 services', '3 tests', '130 interrupted'])
       expect(usage).toContain(code);
   });

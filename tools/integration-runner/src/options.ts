@@ -23,6 +23,7 @@ export interface RunOptions {
 
 export type Command =
   | { readonly kind: 'run'; readonly options: RunOptions }
+  | { readonly kind: 'install' }
   | { readonly kind: 'clean-up' }
   | { readonly kind: 'help' }
   | { readonly kind: 'refused'; readonly why: string };
@@ -47,6 +48,7 @@ const known = {
   parallel: { type: 'string' },
   timeout: { type: 'string' },
   coverage: { type: 'boolean' },
+  'install-only': { type: 'boolean' },
   'keep-services': { type: 'boolean' },
   'no-cleanup': { type: 'boolean' },
   'cleanup-only': { type: 'boolean' },
@@ -62,6 +64,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (given.has('help')) return { kind: 'help' };
   const why = findFault(given);
   if (why !== undefined) return { kind: 'refused', why };
+  if (given.has('install-only')) return { kind: 'install' };
   if (given.has('cleanup-only')) return { kind: 'clean-up' };
   const one = (name: OptionName): string | undefined => given.get(name)?.at(-1);
   const number = (name: OptionName): number | undefined => (given.has(name) ? Number(one(name)) : undefined);
@@ -146,6 +149,8 @@ function findFault(given: Given): string | undefined {
     return '--base says what --affected compares with; add that.';
   if (given.has('cleanup-only') && given.size > 1)
     return '--cleanup-only stands alone: it stops services, sweeps leftovers and runs no test.';
+  if (given.has('install-only') && given.size > 1)
+    return '--install-only stands alone: it installs what the suites need, and runs no test.';
   return undefined;
 }
 

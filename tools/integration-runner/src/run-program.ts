@@ -56,7 +56,9 @@ export async function runProgram(options: ProgramOptions, clock: Clock): Promise
     options.end.removeEventListener('abort', end);
   });
   await ending;
-  await Promise.race([closed, clock.sleep(endWithinMs)]);
+  const waiting = new AbortController();
+  await Promise.race([closed, clock.sleep(endWithinMs, waiting.signal).catch(() => undefined)]);
+  waiting.abort(); // a timer that goes on would keep our process for as long
   return exitCode;
 }
 

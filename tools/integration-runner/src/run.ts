@@ -11,7 +11,7 @@ import {
 import { KeptLeases } from './kept-leases.js';
 import { coverageArgs, forgetCoverage, writeCoverage } from './coverage.js';
 import { EventReader, type RunEvent } from './events.js';
-import { installBrowser, installServers } from './install.js';
+import { installMissing } from './install.js';
 import { type NxSection, NxOutput } from './nx-output.js';
 import { affectedProjects, runArgs, runSuites } from './nx.js';
 import type { RunOptions } from './options.js';
@@ -44,9 +44,18 @@ export async function run(options: RunOptions, context: RunContext): Promise<Ver
     return chosen.isFine ? 'passed' : 'error';
   }
   const host = hostWith(options);
-  await installServers(new Set(chosen.projects.flatMap(({ services }) => services)), host, context);
-  if (context.isContinuousIntegration) await installBrowser(host, context);
+  await installMissing(servicesOf(chosen.projects), host, context);
   return new Run(options, chosen, chosen.projects.length === all.length, host, context).execute();
+}
+
+/** Gets what the suites need, all of them, and runs none. @throws ServiceFailure `INSTALL_FAILED` */
+export async function installForAll(context: RunContext): Promise<void> {
+  await installMissing(servicesOf(findSuites(context.workspaceRoot)), thisHost(), context);
+  context.print('The services that the suites need are here.');
+}
+
+function servicesOf(projects: readonly SuiteProject[]): Set<string> {
+  return new Set(projects.flatMap(({ services }) => services));
 }
 
 type Chosen =
@@ -135,7 +144,7 @@ class Run {
 
   async #pin(): Promise<boolean> {
     const { context, chosen, host } = this;
-    const wanted = new Set<string>(chosen.projects.flatMap(({ services }) => services));
+    const wanted = servicesOf(chosen.projects);
     const { offers, failures } = await pinServices(
       {
         workspaceRoot: context.workspaceRoot,

@@ -16,6 +16,7 @@ How:
       --provider NAME  where services come from: auto (default), local, docker, external
       --parallel N     projects at a time, 1 to 64
       --timeout SECS   for the whole run; one that takes longer is ended
+      --install-only   run nothing: install what is missing
       --coverage       measure it, for each project and for all together
   -v, --verbose        each test as it ends, and all that Nx and Jest print
 

@@ -19,6 +19,7 @@ import { findMark, leaveMark, stillAnswers } from './marks.js';
 import {
   plainEnvironment,
   processesOf,
+  scanEveryMs,
   scratchWorkspace,
   type ScratchWorkspace,
   until,
@@ -203,6 +204,7 @@ function dockerWorkspace(options?: { readonly apart?: boolean }): ScratchWorkspa
         () => remains().length === 0,
         withinMs,
         () => `still there: ${remains().join('; ')}`,
+        scanEveryMs,
       ),
   };
 }

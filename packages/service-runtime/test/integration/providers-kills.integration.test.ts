@@ -4,6 +4,7 @@ import { describeProviders, hostWith, type ProviderSetting } from './provider-se
 import {
   type LeaseHolder,
   processesOf,
+  scanEveryMs,
   type ScratchWorkspace,
   startHolder,
   supervisorPid,
@@ -148,6 +149,7 @@ await describeProviders((open) => {
       () => setting.running(workspace).length === 0,
       stopsWithinMs,
       () => `still there: ${setting.running(workspace).join('; ')}`,
+      scanEveryMs,
     );
   }
 });

@@ -25,7 +25,7 @@ const withdrawTimeoutMs = 5_000;
 const sweeps = new Once();
 
 /**
- * Creates a private bucket in the store that `TEST_MINIO_*` name. The first call first removes what ended processes
+ * Creates a private bucket in the store that `TEST_S3_*` or `TEST_MINIO_*` name. The first call first removes what ended processes
  * of this host left there.
  *
  * @throws HarnessError `service-unavailable`, `authentication-failed`, `permission-denied`, `timeout`,

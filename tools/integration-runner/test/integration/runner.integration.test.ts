@@ -1,9 +1,17 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
-import { endpointsOf, servicesStatus } from '@sqlflow/service-runtime';
+import { endpointsOf, servicesStatus, thisHost } from '@sqlflow/service-runtime';
 import { findKept } from '@sqlflow/test-harness';
 import { fakeSupervisor } from './fake-supervisor.js';
 import {
@@ -145,6 +153,37 @@ describe('what is chosen', () => {
     const finished = await run('--affected', '--base=nonsense');
     expect(finished).toMatchObject({ exitCode: 1 });
     expect(finished.output).toContain('--base "nonsense" may not be a commit');
+  });
+});
+
+describe('--install-only', () => {
+  /** A folder of programs in which apt-get does nothing but write down what it is asked for. */
+  function programs(): { readonly folder: string; asked(): string } {
+    const folder = join(workspace.root, 'logs/programs');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const redis = thisHost()
+      .programFolders.map((place) => join(place, 'redis-server'))
+      .find((file) => existsSync(file));
+    symlinkSync(redis ?? '', join(folder, 'redis-server'));
+    const log = join(folder, 'asked');
+    writeFileSync(log, '');
+    writeFileSync(join(folder, 'apt-get'), `#!/bin/sh\necho "$*" >> '${log}'\n`, { mode: 0o755 });
+    return { folder, asked: () => readFileSync(log, 'utf8') };
+  }
+
+  test('installs nothing where nothing is missing, and runs no test', async () => {
+    const { folder, asked } = programs();
+    const finished = await run({ SERVICES_PATH: folder }, '--install-only');
+    expect(finished).toEqual({ exitCode: 0, output: 'The services that the suites need are here.\n' });
+    expect(asked()).toBe('');
+  });
+
+  test('gets a browser in CI, where the test of the report is never skipped', async () => {
+    const { folder, asked } = programs();
+    const finished = await run({ SERVICES_PATH: folder, CI: 'true' }, '--install-only');
+    expect(finished).toMatchObject({ exitCode: 0 });
+    expect(asked()).toBe('update -q\ninstall -q -y --no-install-recommends chromium\n');
   });
 });
 
@@ -334,11 +373,16 @@ describe('clearing up', () => {
     },
   );
 
-  test('only the last 10 runs are kept', () => {
-    const runs = readdirSync(join(workspace.root, 'logs/integration-tests')).filter((name) =>
-      /^\d{4}-/.test(name),
-    );
-    expect(runs.length).toBeLessThanOrEqual(10);
-    expect(runs.length).toBeGreaterThan(5);
+  test('only the last 10 runs are kept', async () => {
+    const results = join(workspace.root, 'logs/integration-tests');
+    const runs = (): string[] => readdirSync(results).filter((name) => /^\d{4}-/.test(name));
+    for (let day = 10; day < 22; day += 1)
+      mkdirSync(join(results, `2001-01-${String(day)}T00-00-00`), { recursive: true });
+    const nowhere = { TEST_REDIS_HOST: '127.0.0.1', TEST_REDIS_PORT: '1' };
+    // A run that ends where Nx would begin.
+    expect(await run(nowhere, '-k', 'depot', '--keep-services')).toMatchObject({ exitCode: 2 });
+    expect(runs()).toHaveLength(10);
+    expect(runs()).not.toContain('2001-01-12T00-00-00');
+    expect(JSON.parse(workspace.latest('summary.json'))).toMatchObject({ verdict: 'no-services' });
   });
 });

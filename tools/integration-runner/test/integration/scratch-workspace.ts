@@ -54,7 +54,7 @@ export interface ScratchWorkspace extends AsyncDisposable {
 
 /** A machine that does something else as well. */
 const patienceMs = 60_000;
-const pollMs = 20;
+const pollMs = 50; // to look takes 1 to 3 ms of processor time
 
 export function scratchWorkspace(projects: readonly ScratchProject[]): ScratchWorkspace {
   const root = scratchFolder('sqlflow-runner-');

@@ -28,8 +28,11 @@ afterAll(() => copy[Symbol.dispose]());
 afterEach(() => copy.reset());
 
 /** The suites that have no result in the cache for the copy as it is edited, and these variables. */
-async function suitesThatRun(variables: Readonly<Record<string, string>> = {}): Promise<string[]> {
-  const projects = `--projects=${suites.join(',')}`;
+async function suitesThatRun(
+  variables: Readonly<Record<string, string>> = {},
+  of: readonly string[] = suites,
+): Promise<string[]> {
+  const projects = `--projects=${of.join(',')}`;
   const args = [
     'run-many',
     '-t',
@@ -41,7 +44,7 @@ async function suitesThatRun(variables: Readonly<Record<string, string>> = {}): 
   ];
   const run = await copy.nx(args, variables);
   if (run.exitCode !== 0) throw new Error(run.output);
-  return suites.filter((suite) => new RegExp(`> nx run ${suite}:integration\\s*\\n`).test(run.output));
+  return of.filter((suite) => new RegExp(`> nx run ${suite}:integration\\s*\\n`).test(run.output));
 }
 
 test('nothing has changed: no suite runs', async () => {
@@ -89,6 +92,15 @@ test.each<[paths: readonly string[], suites: readonly string[]]>([
 ])('a change of %j is another result for those who use it', async (paths, concerned) => {
   for (const path of paths) copy.edit(path, (content) => `${content}\n`);
   await expect(suitesThatRun()).resolves.toEqual(concerned);
+});
+
+test('each compose file is part of the result of the runtime, whose tests with Docker use them all', async () => {
+  const runtime = ['service-runtime'];
+  await expect(suitesThatRun({}, runtime)).resolves.toEqual(runtime);
+  copy.edit('docker/redis/compose.yml', (content) => `${content}# changed\n`);
+  await expect(suitesThatRun({}, runtime)).resolves.toEqual(runtime);
+  copy.reset();
+  await expect(suitesThatRun({}, runtime)).resolves.toEqual([]);
 });
 
 test('a README and a unit test of a package below are part of no result', async () => {

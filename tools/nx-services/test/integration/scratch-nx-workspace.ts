@@ -120,7 +120,7 @@ export function scratchNxWorkspace(projects: readonly ScratchProject[]): Scratch
       const deadline = systemClock.nowMs() + withinMs;
       while (remains().length > 0) {
         if (systemClock.nowMs() > deadline) throw new Error(`still there: ${remains().join('; ')}`);
-        await systemClock.sleep(20);
+        await systemClock.sleep(50); // to look takes 1 to 3 ms of processor time
       }
     },
     [Symbol.asyncDispose]: async () => {

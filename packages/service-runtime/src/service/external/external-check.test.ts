@@ -104,6 +104,9 @@ describe('a server that somebody else runs', () => {
     await using server = await answering(http('403 Forbidden', `<Error><Code>${code}</Code></Error>`));
     const { report } = await failureOf(check(objectStoreService, store(server.port)));
     expect(report.code).toBe('EXTERNAL_REFUSED_CREDENTIALS');
+    expect(report.next).toEqual([
+      'Check the user and password: TEST_S3_ACCESS_KEY, TEST_S3_SECRET_KEY, TEST_MINIO_ACCESS_KEY, TEST_MINIO_SECRET_KEY',
+    ]);
   });
 
   test('is not taken for something else that listens there', async () => {

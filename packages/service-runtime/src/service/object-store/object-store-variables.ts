@@ -10,7 +10,7 @@ const parts = ['ENDPOINT', 'USE_TLS', 'REGION', 'ACCESS_KEY', 'SECRET_KEY'] as c
 export const objectStoreVariables: EndpointVariables<ObjectStoreEndpoint> = {
   locating: ['TEST_S3_ENDPOINT', 'TEST_MINIO_ENDPOINT'],
   names: ['TEST_S3', 'TEST_MINIO'].flatMap((prefix) => parts.map((part) => `${prefix}_${part}`)),
-  account: ['TEST_S3_ACCESS_KEY', 'TEST_S3_SECRET_KEY'],
+  account: ['TEST_S3', 'TEST_MINIO'].flatMap((prefix) => [`${prefix}_ACCESS_KEY`, `${prefix}_SECRET_KEY`]),
 
   to: (endpoint) => {
     const values = {
