@@ -23,15 +23,11 @@ export type Outcome =
   /** `portRefused`: it may come up on another port. Nothing is left of it. */
   | { readonly ready: false; readonly failure: unknown; readonly portRefused: boolean };
 
-/** With the engine's proxy in between, a probe costs more than with a process beside us, and a start takes 0.3 s. */
+/** A start takes 0.3 s, and a probe through the engine's proxy costs more than with a process beside us. */
 const probeIntervalMs = 15;
 
-/**
- * The engine's proxy accepts connections before the container's network is up; what it sends into it then is lost, and
- * sent again by the kernel after a second. So an unanswered probe is given up soon, and a slow machine's late.
- */
-const firstProbeMs = 100;
-const longestProbeMs = 10_000;
+/** Far above what an answer takes; a connection that lost its first packets is given up with it. */
+const longestProbeMs = 5_000;
 
 /** The exit code of `docker run` for a container that the engine could not start. */
 const couldNotStart = 125;
@@ -115,7 +111,11 @@ export class ContainerRun {
     return this.#server;
   }
 
-  /** The service's probe, and then whether it was our container that answered: a stranger may have taken the port. */
+  /**
+   * The service's probe, once our container runs and has the port: a stranger who took it is not asked. Nor is it asked
+   * before: the engine's proxy takes connections while the container has no network yet, and then the kernel looks for its
+   * address in vain, and again only after a second, for all who connect meanwhile.
+   */
   #probing(
     probe: (signal: AbortSignal) => Promise<string>,
   ): (_: undefined, signal: AbortSignal) => Promise<string> {
@@ -126,15 +126,13 @@ export class ContainerRun {
       '--filter',
       `publish=${String(port)}`,
     ];
-    let patienceMs = firstProbeMs;
+    let runs = false;
     return async (_, signal) => {
       try {
-        const version = await probe(AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
-        const { output } = await askDocker(this.docker, ['ps', '-q', ...having], signal);
-        if (output.trim() === '') throw new Error(`another server answers on port ${String(port)}`);
-        return version;
+        runs ||= (await askDocker(this.docker, ['ps', '-q', ...having], signal)).output.trim() !== '';
+        if (!runs) throw new Error('its container does not run yet');
+        return await probe(AbortSignal.any([signal, AbortSignal.timeout(longestProbeMs)]));
       } catch (error) {
-        patienceMs = Math.min(2 * patienceMs, longestProbeMs);
         await this.context.clock.sleep(probeIntervalMs, signal).catch(() => undefined);
         throw error;
       }
