@@ -60,6 +60,20 @@ describe('the launch of the object store', () => {
     await setImmediate();
   });
 
+  test('does not wait for a server that has ended: what depends on it is given up, and another port is tried', async () => {
+    using scratch = new Scratch();
+    const context = setUp(scratch, {
+      'ceph-mon': 'case "$*" in "-f "*) echo "unable to bind" >&2; exit 1;; esac',
+      'ceph-osd': 'case "$*" in "-f "*) exec sleep 60;; esac',
+    });
+    const failure: unknown = await objectStoreLauncher.launch(context).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      report: { code: 'SERVICE_DIED', evidence: expect.arrayContaining(['exit code 1', 'unable to bind']) },
+    });
+    const monitors = readFileSync(scratch.path('called'), 'utf8').match(/^ceph-mon -f.*$/gm);
+    expect(monitors?.map((line: string) => /attempt-\d/.exec(line)?.[0])).toEqual(['attempt-1', 'attempt-2']);
+  });
+
   test('says which program is missing', async () => {
     using scratch = new Scratch();
     const failure: unknown = await objectStoreLauncher

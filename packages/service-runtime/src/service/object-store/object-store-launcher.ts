@@ -7,7 +7,7 @@ import type { Host } from '../../host.js';
 import { freePort, isPortFree } from '../../network/ports.js';
 import { findProgram } from '../../process/find-program.js';
 import { type OwnedProcess, startOwnedProcess } from '../../process/owned-process.js';
-import { runToEnd, type ToolCommand } from '../../process/run-to-end.js';
+import { runToEnd, type ToolCommand, type ToolResult } from '../../process/run-to-end.js';
 import { launchFailure, missingBinary, portTaken } from '../launch-failure.js';
 import { choosePort, isExplicit } from '../launch-server.js';
 import type { ObjectStoreEndpoint } from '../endpoint.js';
@@ -86,6 +86,8 @@ function locatePrograms(host: Host): Programs {
 class StartingCluster {
   readonly #folder: string;
   readonly #servers: OwnedProcess[] = [];
+  /** Aborts when one of the servers has ended: what asks it would wait for it as long as it may. */
+  readonly #lost = new AbortController();
 
   constructor(
     private readonly found: Programs,
@@ -184,6 +186,9 @@ class StartingCluster {
     } as const;
     const server = startOwnedProcess(command, host, clock, record);
     this.#servers.push(server);
+    void server.exited.then(() => {
+      this.#lost.abort();
+    });
     return server;
   }
 
@@ -193,8 +198,7 @@ class StartingCluster {
   }
 
   async #run(command: ToolCommand): Promise<void> {
-    const { host, signal } = this.context;
-    const result = await runToEnd(command, host, signal);
+    const result = await this.#runToEnd(command);
     if (result.exitCode === 0) return;
     throw new ServiceFailure({
       code: 'SERVICE_DIED',
@@ -203,5 +207,16 @@ class StartingCluster {
       evidence: [`exit code ${String(result.exitCode)}`, ...result.complaint.trimEnd().split('\n').slice(-8)],
       next: [`Read the store's log: ${this.context.logFile}`, 'npx nx run services:doctor'],
     });
+  }
+
+  async #runToEnd(command: ToolCommand): Promise<ToolResult> {
+    const { host, signal } = this.context;
+    try {
+      return await runToEnd(command, host, AbortSignal.any([signal, this.#lost.signal]));
+    } catch (error) {
+      const lost = this.#servers.find((server) => server.exitStatus() !== undefined);
+      if (signal.aborted || lost === undefined) throw error;
+      throw launchFailure('object-store', this.context, undefined, lost, true);
+    }
   }
 }
