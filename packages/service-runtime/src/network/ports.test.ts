@@ -22,9 +22,14 @@ describe('a port', () => {
 
   test('that is free can be had, and is left free', async () => {
     const port = await freePort();
-    expect(port).toBeGreaterThan(0);
     expect(await isPortFree(port)).toBe(true);
   });
+});
+
+test('a free port is none that outgoing connections are given, and each time another', async () => {
+  const ports = await Promise.all(Array.from({ length: 20 }, freePort));
+  for (const port of ports) expect(port).toBeLessThan(32_768);
+  expect(new Set(ports).size).toBeGreaterThan(10);
 });
 
 describe('the owner of a port', () => {

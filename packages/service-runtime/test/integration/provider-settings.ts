@@ -113,7 +113,9 @@ async function openDocker(): Promise<ProviderSetting> {
 async function openExternal(): Promise<ProviderSetting> {
   const owner = scratchWorkspace();
   const asked = { workspaceRoot: owner.root, services: allServices, provider: 'local' };
-  const { offers, failures } = await pinServices(asked, hostWith({}));
+  // Not the standard ports: when these servers are killed, another workspace's would be there in the next moment.
+  const anyPorts = Object.fromEntries(allServices.map((service) => [service, 0]));
+  const { offers, failures } = await pinServices({ ...asked, ports: anyPorts }, hostWith({}));
   expect(failures).toEqual([]);
   const kept = `kept-${String(process.pid)}`;
   await leaveMark(offers, kept);
