@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { constantBackoff } from './backoff/constant.js';
-import { exponentialBackoff } from './backoff/exponential.js';
-import type { Call } from './policy.js';
+import { constantBackoff } from '../backoff/constant.js';
+import { exponentialBackoff } from '../backoff/exponential.js';
+import type { Call } from '../attempt.js';
 import { retry, type RetryOptions } from './retry.js';
-import { VirtualClock } from './testing/virtual-clock.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
 
 const always = (): boolean => true;
 const backoff = exponentialBackoff({ initialMs: 100, maxMs: 1000, jitter: 'none' });
