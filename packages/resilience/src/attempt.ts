@@ -14,7 +14,6 @@ export function invoke<T>(call: Call<T>, attempt: Attempt): Promise<T> {
   try {
     return call(attempt);
   } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
     return Promise.reject(error);
   }
 }

@@ -69,7 +69,6 @@ export function bulkhead({ maxConcurrent, maxQueue, maxWaitMs }: BulkheadOptions
       const refuse = (reason: unknown): void => {
         line.remove(waiter);
         end();
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's, as it is, or ours
         reject(reason);
       };
       const onTurn = (): void => {

@@ -12,11 +12,11 @@ export interface FallbackOptions<F> {
 
 /** Gives something else instead of an error. An abort by the caller is thrown as ever. */
 export function fallback<F>({ isHandled, value }: FallbackOptions<F>, clock: Clock): Policy<F> {
-  return definePolicy(<T>(call: Call<T>, attempt: Attempt, notify: Notify | undefined) => {
-    return invoke(call, attempt).catch((cause: unknown): F | Promise<F> => {
+  return definePolicy(<T>(call: Call<T>, attempt: Attempt, notify: Notify | undefined): Promise<T | F> => {
+    return invoke(call, attempt).catch<F>((cause: unknown) => {
       if (abortOf(attempt) !== undefined || !isHandled(cause)) throw cause;
       notify?.({ type: 'fell-back', cause });
       return value(cause);
-    }) as Promise<T | F>;
+    });
   }, clock);
 }

@@ -45,7 +45,6 @@ export function hedge({ delayMs }: HedgeOptions, clock: Clock): Policy {
             firstFailure ??= { error };
             if (running.size > 0) return;
             end(undefined);
-            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
             reject(firstFailure.error);
           },
         );
@@ -57,7 +56,6 @@ export function hedge({ delayMs }: HedgeOptions, clock: Clock): Policy {
       const unlink = onAbort(attempt, () => {
         const reason = abortOf(attempt)?.reason;
         end(reason);
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's, as it is
         reject(reason);
       });
       make(attempt.number);

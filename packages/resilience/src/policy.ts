@@ -31,7 +31,6 @@ export interface Policy<F = never> {
 /** Makes a policy of what it does with a call. For authors of policies. */
 export function definePolicy<F = never>(run: Run<F>, clock: Clock): Policy<F> {
   const policy = <T>(call: Call<T>, signal?: AbortSignal): Promise<T | F> => {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason is the caller's
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     return run(call, { number: 1, signal }, undefined);
   };

@@ -49,7 +49,6 @@ export function within<T>(
     const giveUp = (reason: unknown): void => {
       end();
       own.giveUp(reason);
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's, as it is
       reject(reason);
     };
     const deadline = deadlines.add(() => {
@@ -65,7 +64,6 @@ export function within<T>(
       },
       (error: unknown) => {
         end();
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
         reject(error);
       },
     );

@@ -127,7 +127,6 @@ export function circuitBreaker(options: CircuitBreakerOptions, clock: Clock): Ci
       try {
         made = admit(notify);
       } catch (error) {
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a ResilienceError
         return Promise.reject(error);
       }
       const startMs = slowMs === undefined ? 0 : clock.nowMs();

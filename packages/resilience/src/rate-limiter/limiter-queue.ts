@@ -80,7 +80,6 @@ export class LimiterQueue {
         const isFirst = this.#line.first === waiter;
         this.#leave(waiter);
         if (isFirst) this.#serve();
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's, as it is
         reject(abortOf(attempt)?.reason);
       });
       if (this.#line.first === waiter) this.#serve();

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { constantBackoff } from '../backoff/constant.js';
 import { exponentialBackoff } from '../backoff/exponential.js';
 import type { Call } from '../attempt.js';
+import { attemptsOf } from './failed-attempts.js';
 import { retry, type RetryOptions } from './retry.js';
+import { retryBudget } from './retry-budget.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 
 const always = (): boolean => true;
@@ -159,6 +161,157 @@ describe('retry', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  test('the attempts are attached to what is thrown, with their causes and waits, where that is possible', async () => {
+    const clock = new VirtualClock();
+    const [first, second, third] = [new Error('first'), new Error('second'), new Error('third')];
+    const { call } = failing(first, second, third);
+    const thrown = await clock.run(policy(clock)(call).catch((error: unknown) => error));
+    expect(attemptsOf(thrown)).toEqual([
+      { number: 1, cause: first, delayMs: 100 },
+      { number: 2, cause: second, delayMs: 200 },
+      { number: 3, cause: third },
+    ]);
+    expect(Object.keys(third)).toEqual([]);
+    expect(attemptsOf('text')).toBeUndefined();
+    expect(attemptsOf(first)).toBeUndefined();
+  });
+
+  describe('a server that says when to come again', () => {
+    const busy = (afterMs: number): Error => Object.assign(new Error('busy'), { afterMs });
+    const retryAfterMs = (error: unknown): number | undefined => (error as { afterMs?: number }).afterMs;
+
+    test('is asked again no earlier, and the backoff comes on top', async () => {
+      const clock = new VirtualClock();
+      const { call } = failing(busy(5_000), new Error('no hint'));
+      await clock.run(policy(clock, { retryAfterMs })(call));
+      expect(clock.slept).toEqual([5_100, 200]);
+    });
+
+    test('is not asked again if it wants to be left alone for too long', async () => {
+      const clock = new VirtualClock();
+      const tooLong = busy(60_001);
+      const { call, calls } = failing(tooLong);
+      await expect(clock.run(policy(clock, { retryAfterMs })(call))).rejects.toBe(tooLong);
+      expect(calls).toEqual([1]);
+    });
+  });
+
+  describe('a limit of time', () => {
+    const hanging: Call<never> = ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => {
+          reject(signal.reason as Error);
+        });
+      });
+
+    test('for each attempt aborts it, and it is made again', async () => {
+      const clock = new VirtualClock();
+      const seen: unknown[] = [];
+      const outcome = policy(clock, { attemptTimeoutMs: 1_000 })((attempt) => {
+        if (attempt.number === 2) return Promise.resolve('done');
+        attempt.signal?.addEventListener('abort', () => seen.push(attempt.signal?.reason));
+        return hanging(attempt);
+      });
+      expect(await clock.run(outcome)).toBe('done');
+      expect(clock.nowMs()).toBe(1_100);
+      expect(seen).toEqual([
+        expect.objectContaining({ code: 'timed-out', message: 'no answer in 1000 ms (attemptTimeoutMs)' }),
+      ]);
+      expect(clock.sleeping).toBe(0);
+    });
+
+    test('for all aborts the attempt that runs then, and what was thrown before is attached', async () => {
+      const clock = new VirtualClock();
+      const first = new Error('first');
+      const outcome = policy(clock, { deadlineMs: 1_000 })((attempt) =>
+        attempt.number === 1 ? Promise.reject(first) : hanging(attempt),
+      );
+      const thrown = await clock.run(outcome.catch((error: unknown) => error));
+      expect(thrown).toMatchObject({
+        code: 'timed-out',
+        effect: 'unknown',
+        message: 'no answer in 1000 ms (deadlineMs)',
+      });
+      expect(attemptsOf(thrown)).toEqual([{ number: 1, cause: first, delayMs: 100 }]);
+      expect(clock.nowMs()).toBe(1_000);
+      expect(clock.sleeping).toBe(0);
+    });
+
+    test('for all does not wait for an attempt that could only begin after it', async () => {
+      const clock = new VirtualClock();
+      const second = new Error('second');
+      const { call, calls } = failing(new Error('first'), second);
+      await expect(clock.run(policy(clock, { deadlineMs: 250 })(call))).rejects.toBe(second);
+      expect(calls).toEqual([1, 2]);
+      expect(clock.nowMs()).toBe(100);
+    });
+  });
+
+  describe('a budget', () => {
+    test('is shared: when its tokens are spent nobody retries, and calls that succeed fill it again', async () => {
+      const clock = new VirtualClock();
+      const budget = retryBudget({ capacity: 30 });
+      const failed = async (): Promise<number> => {
+        const { call, calls } = failing(new Error('1'), new Error('2'), new Error('3'));
+        await clock.run(policy(clock, { budget })(call).catch(() => undefined));
+        return calls.length;
+      };
+      expect([await failed(), await failed()]).toEqual([3, 1]);
+      expect(budget.tokens).toBe(2);
+      for (let call = 0; call < 12; call++) await policy(clock, { budget })(() => Promise.resolve());
+      expect([budget.tokens, await failed()]).toEqual([14, 2]);
+    });
+
+    test('gets back what the retry cost that succeeded', async () => {
+      const clock = new VirtualClock();
+      const budget = retryBudget();
+      await clock.run(policy(clock, { budget })(failing(new Error('1'), new Error('2')).call));
+      expect(budget.tokens).toBe(500 - 14);
+    });
+
+    test('asks less for what a busy server throws', async () => {
+      const clock = new VirtualClock();
+      const budget = retryBudget();
+      const { call } = failing(new Error('1'), new Error('2'), new Error('3'));
+      await clock.run(policy(clock, { budget, isThrottling: always })(call).catch(() => undefined));
+      expect(budget.tokens).toBe(490);
+    });
+
+    test.each([
+      [{ capacity: 0 }, 'capacity is 0; it must be a whole number from 1'],
+      [{ capacity: 10 }, 'cost is 14; it must be a whole number from 1 to 10'],
+      [{ refund: -1 }, 'refund is -1; it must be a whole number from 0 to 500'],
+      [{ throttlingCost: 501 }, 'throttlingCost is 501; it must be a whole number from 1 to 500'],
+    ])('%j is refused', (options, message) => {
+      expect(() => retryBudget(options)).toThrow(new RangeError(message));
+    });
+  });
+
+  test('a decorrelated backoff is told its last delay of this call, and no other', async () => {
+    const clock = new VirtualClock();
+    const told: (number | undefined)[] = [];
+    const growing = (_failed: number, previousMs?: number): number => {
+      told.push(previousMs);
+      return (previousMs ?? 0) + 10;
+    };
+    const { call } = failing(new Error('1'), new Error('2'));
+    await clock.run(policy(clock, { backoff: growing })(call));
+    await clock.run(policy(clock, { backoff: growing })(call));
+    expect(told).toEqual([0, 10, 0, 10]);
+  });
+
+  test.each([
+    [{ attemptTimeoutMs: 0 }, 'attemptTimeoutMs is 0; it must be more than 0 and at most 2147483647'],
+    [{ deadlineMs: -1 }, 'deadlineMs is -1; it must be more than 0 and at most 2147483647'],
+    [{ maxRetryAfterMs: NaN }, 'maxRetryAfterMs is NaN; it must be more than 0 and at most 2147483647'],
+    [
+      { deadlineMs: 10, attemptTimeoutMs: 20 },
+      'deadlineMs is 10; it must be at least attemptTimeoutMs, which is 20',
+    ],
+  ])('%j is refused', (options, message) => {
+    expect(() => policy(new VirtualClock(), options)).toThrow(new RangeError(message));
   });
 
   test.each([0, -1, 1.5, NaN, Infinity])('maxAttempts of %d is refused', (maxAttempts) => {

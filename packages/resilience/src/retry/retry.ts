@@ -83,7 +83,7 @@ export function retry(options: RetryOptions, clock: Clock): Policy {
       attempt,
       () => {
         notify?.({ type: 'timed-out', afterMs: deadlineMs });
-        return attachAttempts(timedOut(deadlineMs, 'deadlineMs'), series.failed);
+        return attachAttempts(timedOut(deadlineMs, 'deadlineMs'), [...series.failed]);
       },
     );
   }, clock);
