@@ -1,15 +1,16 @@
 import { type Group, groupsOf, type Row } from './groups.js';
 import type { Result } from './result.js';
+import { printed } from './units.js';
 
 interface Column {
   readonly title: string;
   readonly cell: (row: Row) => string;
 }
 
-const times: readonly Column[] = [
-  { title: 'median ms', cell: ({ medianMs }) => medianMs.toFixed(1) },
-  { title: 'min', cell: ({ minMs }) => minMs.toFixed(1) },
-  { title: 'max', cell: ({ maxMs }) => maxMs.toFixed(1) },
+const figures: readonly Column[] = [
+  { title: 'median', cell: ({ median, unit }) => printed(median, unit) },
+  { title: 'min', cell: ({ min, unit }) => printed(min, unit) },
+  { title: 'max', cell: ({ max, unit }) => printed(max, unit) },
   { title: 'ratio', cell: ({ ratio }) => ratio.toFixed(2) },
 ];
 const memory: Column = { title: 'peak MiB', cell: ({ peakRssMb }) => peakRssMb?.toFixed(0) ?? '' };
@@ -18,8 +19,8 @@ const memory: Column = { title: 'peak MiB', cell: ({ peakRssMb }) => peakRssMb?.
 export function terminalTable(result: Result): string {
   const groups = groupsOf(result);
   const columns = columnsOf(groups);
-  const lines = groups.flatMap(({ name, rows }) => [
-    [name, ...columns.map(({ title }) => title)],
+  const lines = groups.flatMap(({ name, unit, rows }) => [
+    [`${name}, ${unit}`, ...columns.map(({ title }) => title)],
     ...rows.map((row) => [`  ${row.what}`, ...columns.map(({ cell }) => cell(row))]),
   ]);
   const widths = [0, ...columns].map((_, index) =>
@@ -38,8 +39,8 @@ export function markdownTable(result: Result): string {
   return [
     line(['', ...columns.map(({ title }) => title)]),
     line(['---', ...columns.map(() => '---:')]),
-    ...groups.flatMap(({ name, rows }) => [
-      line([`**${name}**`, ...columns.map(() => '')]),
+    ...groups.flatMap(({ name, unit, rows }) => [
+      line([`**${name}**, ${unit}`, ...columns.map(() => '')]),
       ...rows.map((row) => line([row.what, ...columns.map(({ cell }) => cell(row))])),
     ]),
   ].join('\n');
@@ -47,7 +48,7 @@ export function markdownTable(result: Result): string {
 
 function columnsOf(groups: readonly Group[]): readonly Column[] {
   const hasMemory = groups.some(({ rows }) => rows.some(({ peakRssMb }) => peakRssMb !== undefined));
-  return hasMemory ? [...times, memory] : times;
+  return hasMemory ? [...figures, memory] : figures;
 }
 
 function padded(text: string, width: number, index: number): string {
