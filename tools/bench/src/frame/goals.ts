@@ -21,3 +21,8 @@ export function goalLine({ what, value, unit, atMost, atLeast, met }: Goal): str
   const limit = atMost === undefined ? `at least ${String(atLeast)}` : `at most ${String(atMost)}`;
   return `${met ? 'met   ' : 'MISSED'}  ${what}: ${printed(value, unit)} ${unit}, goal ${limit} ${unit}`;
 }
+
+/** The same as an item of a list in Markdown. */
+export function goalItem(goal: Goal): string {
+  return `- ${goalLine(goal).replaceAll(/ {2,}/g, ' ')}`;
+}

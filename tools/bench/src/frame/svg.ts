@@ -78,6 +78,6 @@ function text(x: number, y: number, words: string, fill: string, size: number, w
   return `<text x="${x.toFixed(1)}" y="${y}" fill="${fill}" font-size="${size}" font-weight="${weight}">${escaped(words)}</text>`;
 }
 
-function escaped(words: string): string {
+export function escaped(words: string): string {
   return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

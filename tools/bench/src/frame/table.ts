@@ -23,7 +23,12 @@ export function terminalTable(result: Result): string {
     [`${name}, ${unit}`, ...columns.map(({ title }) => title)],
     ...rows.map((row) => [`  ${row.what}`, ...columns.map(({ cell }) => cell(row))]),
   ]);
-  const widths = [0, ...columns].map((_, index) =>
+  return terminalColumns(lines);
+}
+
+/** Lines of cells, so that they stand below each other: the first to the left, all others to the right. */
+export function terminalColumns(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, index) =>
     Math.max(...lines.map((line) => line[index]?.length ?? 0)),
   );
   return lines
@@ -35,15 +40,20 @@ export function terminalTable(result: Result): string {
 export function markdownTable(result: Result): string {
   const groups = groupsOf(result);
   const columns = columnsOf(groups);
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [
-    line(['', ...columns.map(({ title }) => title)]),
-    line(['---', ...columns.map(() => '---:')]),
+  return markdownColumns([
+    ['', ...columns.map(({ title }) => title)],
     ...groups.flatMap(({ name, unit, rows }) => [
-      line([`**${name}**, ${unit}`, ...columns.map(() => '')]),
-      ...rows.map((row) => line([row.what, ...columns.map(({ cell }) => cell(row))])),
+      [`**${name}**, ${unit}`, ...columns.map(() => '')],
+      ...rows.map((row) => [row.what, ...columns.map(({ cell }) => cell(row))]),
     ]),
-  ].join('\n');
+  ]);
+}
+
+/** Lines of cells, the first being the head. */
+export function markdownColumns([head = [], ...lines]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = head.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [head, rule, ...lines].map(line).join('\n');
 }
 
 function columnsOf(groups: readonly Group[]): readonly Column[] {
