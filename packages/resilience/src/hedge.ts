@@ -37,7 +37,12 @@ export function hedge({ delayMs }: HedgeOptions, clock: Clock): Policy {
         invoke(call, own).then(
           (result) => {
             running.delete(own);
-            end(new ResilienceError('superseded', 'the other attempt was faster'));
+            // An error takes longer to make than all the rest, and most calls have no loser.
+            end(
+              running.size > 0
+                ? new ResilienceError('superseded', 'the other attempt was faster')
+                : undefined,
+            );
             resolve(result);
           },
           (error: unknown) => {

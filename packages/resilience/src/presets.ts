@@ -59,6 +59,9 @@ export function databasePreset(
         isFailure: errors.isFailure ?? errors.isTransient,
         // Half of ten calls in ten seconds: one bad connection is not enough, and an outage is noticed within a second.
         rule: { type: 'time-window', windowMs: 10_000, minimumCalls: 10, failureRatio: 0.5 },
+        // Ten attempts are still four calls. Counting calls alone, a process that makes less than one a second would not
+        // notice an outage at all, and retry through it.
+        countRetries: true,
         // From the time a process takes to be restarted to that of a failover, spread so that not all try at once.
         openMs: exponentialBackoff({ initialMs: 2_000, maxMs: 10_000, jitter: 'equal', random }),
         probes: 1,

@@ -2,6 +2,7 @@ import { abortOf, type Attempt, type Call, invoke } from '../attempt.js';
 import { type Clock, longestSleepMs } from '../clock.js';
 import { isRejection } from '../errors.js';
 import type { Notify } from '../events.js';
+import { type Linked, LinkedList } from '../linked-list.js';
 import { definePolicy, extend, type Policy } from '../policy.js';
 import { assertDuration, assertPositive, assertWhole } from '../ranges.js';
 import { LimiterQueue, type QueueLimits } from './limiter-queue.js';
@@ -134,10 +135,20 @@ function limitsOf({ onLimit = 'wait' }: RateLimiterOptions): QueueLimits {
   return { maxQueue, maxWaitMs };
 }
 
+interface Remembered extends Linked<Remembered> {
+  readonly key: string;
+  readonly queue: LimiterQueue;
+}
+
 /** The queue of every key. One that is idle is as good as a new one, and is forgotten. */
 class LimiterKeys {
   readonly #unnamed: LimiterQueue;
-  readonly #named = new Map<string, LimiterQueue>();
+  readonly #named = new Map<string, Remembered>();
+  /**
+   * The first is the one that was looked at the longest time ago. The order of the map would not do: a `Map` whose first
+   * entries are deleted again and again is slow to find its first.
+   */
+  readonly #byLook = new LinkedList<Remembered>();
   readonly #make: () => LimiterQueue;
 
   constructor(options: TokenBucketOptions, limits: QueueLimits, clock: Clock) {
@@ -152,23 +163,27 @@ class LimiterKeys {
   queueOf(key: string | undefined): LimiterQueue {
     if (key === undefined) return this.#unnamed;
     const found = this.#named.get(key);
-    if (this.#named.size > 1) this.#forgetOldest(found);
-    if (found !== undefined) return found;
-    const queue = this.#make();
-    this.#named.set(key, queue);
-    return queue;
+    this.#forgetOldest(found);
+    this.#forgetOldest(found);
+    if (found !== undefined) return found.queue;
+    const made: Remembered = {
+      key,
+      queue: this.#make(),
+      before: undefined,
+      after: undefined,
+      isLinked: false,
+    };
+    this.#named.set(key, made);
+    this.#byLook.append(made);
+    return made.queue;
   }
 
-  /**
-   * Looks at the two keys that were looked at the longest time ago, so that each use pays for the key that it adds, and
-   * no timer is needed. Those that are not idle go to the end.
-   */
-  #forgetOldest(inUse: LimiterQueue | undefined): void {
-    let looked = 0;
-    for (const [key, queue] of this.#named) {
-      if (looked++ === 2) return;
-      this.#named.delete(key);
-      if (queue === inUse || !queue.isIdle) this.#named.set(key, queue);
-    }
+  /** Two are looked at for each use, so that it pays for the key that it adds, and no timer is needed. */
+  #forgetOldest(inUse: Remembered | undefined): void {
+    const { first } = this.#byLook;
+    if (first === undefined) return;
+    this.#byLook.remove(first);
+    if (first !== inUse && first.queue.isIdle) this.#named.delete(first.key);
+    else this.#byLook.append(first);
   }
 }
