@@ -21,6 +21,7 @@ export class LinkedList<N extends Linked<N>> {
 
   append(node: N): void {
     node.before = this.#last;
+    node.after = undefined; // it may have been in the list before
     node.isLinked = true;
     if (this.#last === undefined) this.#first = node;
     else this.#last.after = node;

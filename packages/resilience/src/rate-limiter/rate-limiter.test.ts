@@ -90,6 +90,20 @@ describe('the rate limiter', () => {
     expect(limiter.rememberedKeys).toBe(1);
   });
 
+  test('keys that are in use are kept, however many come and go beside them', async () => {
+    const clock = new VirtualClock();
+    const limiter = rateLimiter({ requestsPerSecond: 1, burst: 1, onLimit: 'reject' }, clock);
+    const call = (key: string) => limiter.for({ key })(() => Promise.resolve(1));
+    for (let round = 0; round < 50; round++) {
+      await call('busy');
+      await expect(call('busy')).rejects.toMatchObject({ code: 'rate-limited' });
+      for (let key = 0; key < 20; key++) await call(`${String(round)} ${String(key)}`);
+      await expect(call('busy')).rejects.toMatchObject({ code: 'rate-limited' });
+      expect(limiter.rememberedKeys).toBeLessThanOrEqual(41);
+      await clock.advance(1_000);
+    }
+  });
+
   test('with `reject`, who finds no token is told when to come again, and its call is not made', async () => {
     const { clock, start, starts } = open(perMinute({ burst: 1, onLimit: 'reject' }));
     await start();
