@@ -62,7 +62,7 @@ const mayImport = {
   connector: ['contract', 'resilience'],
   runtime: ['runtime'],
   harness: ['runtime', 'contract'],
-  tool: ['runtime', 'harness'],
+  tool: ['runtime', 'harness', 'resilience'],
 };
 /** A connector is proved on real services by its tests; what it ships knows nothing of them. */
 const mayImportInTests = { ...mayImport, connector: [...mayImport.connector, 'harness'] };

@@ -28,6 +28,26 @@ describe('systemClock', () => {
   test.each([-1, NaN, Infinity, 2 ** 31])('a sleep of %d ms is refused, not shortened', async (ms) => {
     await expect(systemClock.sleep(ms)).rejects.toThrow(RangeError);
   });
+
+  test('schedule calls back once, unless it is cancelled before', async () => {
+    const called: string[] = [];
+    systemClock.schedule(0, () => called.push('cancelled')).cancel();
+    await new Promise<void>((resolve) => systemClock.schedule(1.5, resolve));
+    expect(called).toEqual([]);
+    expect(() => systemClock.schedule(-1, () => undefined)).toThrow(RangeError);
+  });
+
+  test('a scheduled callback that nobody holds keeps no process alive; held again, it does', () => {
+    const timersBefore = timers();
+    const timer = systemClock.schedule(1_000_000, () => undefined);
+    expect(timers()).toBe(timersBefore + 1);
+    timer.hold(false);
+    expect(timers()).toBe(timersBefore);
+    timer.hold(true);
+    expect(timers()).toBe(timersBefore + 1);
+    timer.cancel();
+    expect(timers()).toBe(timersBefore);
+  });
 });
 
 function timers(): number {

@@ -13,6 +13,21 @@ export interface Clock {
    * @throws RangeError, as a rejection, for any other `ms`: a timer would turn it into 1 without a word.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Calls back once, after about `ms`: it may be a millisecond early by `nowMs`, so who needs to know looks there.
+   *
+   * @param ms - From 0 to `longestSleepMs`.
+   * @throws RangeError for any other `ms`.
+   */
+  schedule(ms: number, callback: () => void): Timer;
+}
+
+/** A callback that is still to come. */
+export interface Timer {
+  /** It does not come any more. Cancelling what has come is no error. */
+  cancel(): void;
+  /** Whether it keeps the process alive: it does at first. */
+  hold(isHeld: boolean): void;
 }
 
 export function assertSleepable(ms: number): void {
@@ -33,6 +48,20 @@ export const systemClock: Clock = {
     for (let leftMs = ms; leftMs > 0; leftMs = endMs - performance.now()) {
       await timer(Math.ceil(leftMs), signal);
     }
+  },
+
+  schedule(ms, callback) {
+    assertSleepable(ms);
+    const handle = setTimeout(callback, Math.ceil(ms));
+    return {
+      cancel: () => {
+        clearTimeout(handle);
+      },
+      hold: (isHeld) => {
+        if (isHeld) handle.ref();
+        else handle.unref();
+      },
+    };
   },
 };
 

@@ -1,12 +1,15 @@
+import { abortOf, type Attempt, type Call, invoke, onAbort, OwnAttempt } from './attempt.js';
 import type { Clock } from './clock.js';
-import { assertSleepable } from './clock.js';
-import type { Policy } from './policy.js';
+import { Deadlines } from './deadlines.js';
+import { ResilienceError } from './errors.js';
+import { definePolicy, type Policy } from './policy.js';
+import { assertDuration } from './ranges.js';
 
 export interface TimeoutOptions {
   /** Milliseconds, more than 0 and at most `longestSleepMs`; `Infinity` waits for ever and costs nothing. */
   readonly timeoutMs: number;
-  /** Makes what is thrown, and what aborts the attempt, when the time is up. */
-  readonly error: () => unknown;
+  /** Makes what is thrown, and what aborts the attempt, when the time is up. @defaultValue a `ResilienceError` `timed-out` */
+  readonly error?: () => unknown;
 }
 
 /**
@@ -15,35 +18,67 @@ export interface TimeoutOptions {
  *
  * @throws RangeError at once if `timeoutMs` is out of range.
  */
-export function timeout({ timeoutMs, error }: TimeoutOptions, clock: Clock): Policy {
-  if (timeoutMs === Infinity) return (call, signal) => call({ number: 1, signal });
-  if (!(timeoutMs > 0)) throw new RangeError(`timeoutMs is ${String(timeoutMs)}; it must be more than 0`);
-  assertSleepable(timeoutMs);
+export function timeout(options: TimeoutOptions, clock: Clock): Policy {
+  const { timeoutMs, error = () => timedOut(timeoutMs, 'timeoutMs') } = options;
+  if (timeoutMs === Infinity) return definePolicy((call, attempt) => invoke(call, attempt), clock);
+  assertDuration('timeoutMs', timeoutMs);
+  const deadlines = new Deadlines(timeoutMs, clock);
+  return definePolicy(
+    (call, attempt, notify) =>
+      within(deadlines, call, attempt, () => {
+        notify?.({ type: 'timed-out', afterMs: timeoutMs });
+        return error();
+      }),
+    clock,
+  );
+}
 
-  return async (call, signal) => {
-    signal?.throwIfAborted();
-    const attempt = new AbortController();
-    const done = new AbortController();
-    const onAbort = (): void => {
-      attempt.abort(signal?.reason);
+/** Makes a call with a deadline. `onDue` makes the error when it passes. */
+export function within<T>(
+  deadlines: Deadlines,
+  call: Call<T>,
+  attempt: Attempt,
+  onDue: () => unknown,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const own = new OwnAttempt(attempt.number);
+    const end = (): void => {
+      deadlines.remove(deadline);
+      unlink();
     };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const givenUp = new Promise<never>((_resolve, reject) => {
-      attempt.signal.addEventListener('abort', () => {
-        reject(attempt.signal.reason);
-      });
+    const giveUp = (reason: unknown): void => {
+      end();
+      own.giveUp(reason);
+      reject(reason);
+    };
+    const deadline = deadlines.add(() => {
+      giveUp(madeBy(onDue));
     });
-    clock.sleep(timeoutMs, done.signal).then(
-      () => {
-        attempt.abort(error());
+    const unlink = onAbort(attempt, () => {
+      giveUp(abortOf(attempt)?.reason);
+    });
+    invoke(call, own).then(
+      (result) => {
+        end();
+        resolve(result);
       },
-      () => undefined, // the call was faster
+      (error: unknown) => {
+        end();
+        reject(error);
+      },
     );
-    try {
-      return await Promise.race([call({ number: 1, signal: attempt.signal }), givenUp]);
-    } finally {
-      done.abort();
-      signal?.removeEventListener('abort', onAbort);
-    }
-  };
+  });
+}
+
+export function timedOut(ms: number, option: string): ResilienceError {
+  return new ResilienceError('timed-out', `no answer in ${String(ms)} ms (${option})`);
+}
+
+/** Thrown where a timer calls, it would reach nobody. */
+function madeBy(error: () => unknown): unknown {
+  try {
+    return error();
+  } catch (thrown) {
+    return thrown;
+  }
 }

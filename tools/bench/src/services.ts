@@ -39,7 +39,7 @@ await runBenchmark(
   },
   (summaryOf) =>
     [...goals, ...(docker.length > 0 ? dockerGoals : [])].map(({ row, atMost }) =>
-      goal(row, { value: summaryOf(row).medianMs }, { atMost }),
+      goal(row, { value: summaryOf(row).median, unit: 'ms' }, { atMost }),
     ),
   defaultRounds,
 );

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '@sqlflow/resilience';
 export function notingClock(): { readonly clock: Clock; readonly waitsMs: readonly number[] } {
   const waitsMs: number[] = [];
   const clock: Clock = {
-    nowMs: () => systemClock.nowMs(),
+    ...systemClock,
     async sleep(ms, signal) {
       await systemClock.sleep(ms, signal);
       waitsMs.push(ms);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { seededRandom } from '../testing/seeded-random.js';
 import { constantBackoff } from './constant.js';
+import { decorrelatedBackoff } from './decorrelated.js';
 import { exponentialBackoff } from './exponential.js';
 
 const attempts = [1, 2, 3, 4, 5, 6];
@@ -76,5 +77,34 @@ describe('constantBackoff', () => {
 
   test('a delay that no timer can hold is refused', () => {
     expect(() => constantBackoff({ delayMs: -1 })).toThrow(RangeError);
+  });
+});
+
+describe('decorrelatedBackoff', () => {
+  test('is from initialMs to three times the last delay, and never above the cap, whatever is drawn', () => {
+    const cases = fc.record({
+      initialMs: fc.double({ min: 0.001, max: 1_000, noNaN: true }),
+      capFactor: fc.double({ min: 1, max: 1_000, noNaN: true }),
+      seed: fc.integer(),
+    });
+    fc.assert(
+      fc.property(cases, ({ initialMs, capFactor, seed }) => {
+        const maxMs = initialMs * capFactor;
+        const backoff = decorrelatedBackoff({ initialMs, maxMs, random: seededRandom(seed) });
+        let previousMs = 0;
+        for (let failed = 1; failed < 20; failed++) {
+          const delayMs = backoff(failed, previousMs);
+          expect(delayMs).toBeGreaterThanOrEqual(initialMs);
+          expect(delayMs).toBeLessThanOrEqual(
+            Math.min(maxMs, 3 * Math.max(initialMs, previousMs)) * (1 + 1e-12),
+          );
+          previousMs = delayMs;
+        }
+      }),
+    );
+  });
+
+  test('a first delay above the cap is refused', () => {
+    expect(() => decorrelatedBackoff({ initialMs: 11, maxMs: 10 })).toThrow(RangeError);
   });
 });

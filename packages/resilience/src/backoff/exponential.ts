@@ -1,4 +1,4 @@
-import { longestSleepMs } from '../clock.js';
+import { assertInitialAndMax } from '../ranges.js';
 import type { Backoff } from './backoff.js';
 import { jittered, type JitterOptions } from './jitter.js';
 
@@ -14,15 +14,7 @@ export interface ExponentialBackoffOptions extends JitterOptions {
 /** @throws RangeError if an option is out of range or they contradict each other. */
 export function exponentialBackoff(options: ExponentialBackoffOptions): Backoff {
   const { initialMs, maxMs, factor = 2 } = options;
-  if (!(maxMs > 0 && maxMs <= longestSleepMs)) {
-    throw new RangeError(
-      `maxMs is ${String(maxMs)}; it must be more than 0 and at most ${String(longestSleepMs)}`,
-    );
-  }
-  if (!(initialMs > 0 && initialMs <= maxMs)) {
-    const range = `more than 0 and at most maxMs, which is ${String(maxMs)}`;
-    throw new RangeError(`initialMs is ${String(initialMs)}; it must be ${range}`);
-  }
+  assertInitialAndMax(initialMs, maxMs);
   if (!(factor >= 1 && factor < Infinity)) {
     throw new RangeError(`factor is ${String(factor)}; it must be a number from 1`);
   }

@@ -6,8 +6,8 @@ const result: Result = {
   date: '2026-01-02T03:04:05.000Z',
   machine: 'a machine',
   rounds: 5,
-  contenders: { 'start: ours': { medianMs: 10, minMs: 9, maxMs: 12 } },
-  goals: [{ what: 'start: ours', value: 10, atMost: 5, met: false }],
+  contenders: { 'start: ours': { unit: 'ms', median: 10, min: 9, max: 12 } },
+  goals: [{ what: 'start: ours', value: 10, unit: 'ms', atMost: 5, met: false }],
 };
 const page = 'Before\n<!-- sample: begin -->\nold\n<!-- sample: end -->\nAfter\n';
 

@@ -1,23 +1,27 @@
-import { goalLine } from './goals.js';
+import { goalItem } from './goals.js';
 import type { Result } from './result.js';
 import { markdownTable } from './table.js';
 
+/** Puts a result into a page, in the place of its name. */
+export function withResult(page: string, result: Result): string {
+  return withSection(page, result.name, section(result));
+}
+
 /**
- * Puts a result into a page, between `<!-- NAME: begin -->` and `<!-- NAME: end -->`.
+ * Puts a text into a page, between `<!-- NAME: begin -->` and `<!-- NAME: end -->`.
  *
  * @throws if the page has no such place.
  */
-export function withResult(page: string, result: Result): string {
-  const begin = `<!-- ${result.name}: begin -->\n`;
-  const end = `<!-- ${result.name}: end -->`;
+export function withSection(page: string, name: string, text: string): string {
+  const begin = `<!-- ${name}: begin -->\n`;
+  const end = `<!-- ${name}: end -->`;
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the page has no "${begin.trim()}" with "${end}" after it`);
-  return page.slice(0, from + begin.length) + section(result) + page.slice(to);
+  return page.slice(0, from + begin.length) + text + page.slice(to);
 }
 
 function section(result: Result): string {
-  const goals = result.goals.map((goal) => `- ${goalLine(goal).replaceAll(/ {2,}/g, ' ')}`);
   return `
 ${result.date.slice(0, 10)}, ${result.rounds} rounds, ${result.machine}.
 
@@ -25,7 +29,7 @@ ${result.date.slice(0, 10)}, ${result.rounds} rounds, ${result.machine}.
 
 ${markdownTable(result)}
 
-${goals.join('\n')}
+${result.goals.map(goalItem).join('\n')}
 
 `;
 }

@@ -1,24 +1,28 @@
 import type { Goal } from './result.js';
+import { printed, type Unit } from './units.js';
 
 /**
  * Holds a figure against a goal.
  *
- * @param measured - `value`: the figure itself. `ratio`: how many times another's.
- * @param limit - Inclusive.
+ * @param measured - Where its unit is `times`, how many times another figure it is.
+ * @param limit - Inclusive, in the same unit.
  */
 export function goal(
   what: string,
-  measured: { readonly value: number } | { readonly ratio: number },
+  { value, unit }: { readonly value: number; readonly unit: Unit },
   limit: { readonly atMost: number } | { readonly atLeast: number },
 ): Goal {
-  const figure = 'value' in measured ? measured.value : measured.ratio;
-  const met = 'atMost' in limit ? figure <= limit.atMost : figure >= limit.atLeast;
-  return { what, ...measured, ...limit, met };
+  const met = 'atMost' in limit ? value <= limit.atMost : value >= limit.atLeast;
+  return { what, value, unit, ...limit, met };
 }
 
 /** One line for people. A missed goal says so in capitals. */
-export function goalLine({ what, value, ratio, atMost, atLeast, met }: Goal): string {
-  const unit = ratio === undefined ? 'ms' : 'times';
+export function goalLine({ what, value, unit, atMost, atLeast, met }: Goal): string {
   const limit = atMost === undefined ? `at least ${String(atLeast)}` : `at most ${String(atMost)}`;
-  return `${met ? 'met   ' : 'MISSED'}  ${what}: ${(value ?? ratio ?? 0).toFixed(1)} ${unit}, goal ${limit} ${unit}`;
+  return `${met ? 'met   ' : 'MISSED'}  ${what}: ${printed(value, unit)} ${unit}, goal ${limit} ${unit}`;
+}
+
+/** The same as an item of a list in Markdown. */
+export function goalItem(goal: Goal): string {
+  return `- ${goalLine(goal).replaceAll(/ {2,}/g, ' ')}`;
 }

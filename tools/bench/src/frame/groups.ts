@@ -1,5 +1,6 @@
 import type { Result } from './result.js';
 import type { Summary } from './statistics.js';
+import type { Unit } from './units.js';
 
 export interface Row extends Summary {
   readonly what: string;
@@ -9,17 +10,18 @@ export interface Row extends Summary {
 
 export interface Group {
   readonly name: string;
+  readonly unit: Unit;
   readonly rows: readonly Row[];
 }
 
-/** The contenders by the part of their name before the first `: `, in the order in which they were measured. */
+/** The contenders, all of a group in one unit, by the part of their name before the first `: `, in the order in which they were measured. */
 export function groupsOf({ contenders }: Pick<Result, 'contenders'>): readonly Group[] {
   const groups = new Map<string, Row[]>();
   for (const [name, summary] of Object.entries(contenders)) {
     const [group = '', ...rest] = name.split(': ');
     const rows = groups.get(group) ?? [];
-    const first = rows[0]?.medianMs ?? summary.medianMs;
-    groups.set(group, [...rows, { ...summary, what: rest.join(': '), ratio: summary.medianMs / first }]);
+    const first = rows[0]?.median ?? summary.median;
+    groups.set(group, [...rows, { ...summary, what: rest.join(': '), ratio: summary.median / first }]);
   }
-  return [...groups].map(([name, rows]) => ({ name, rows }));
+  return [...groups].map(([name, rows]) => ({ name, unit: rows[0]?.unit ?? 'ms', rows }));
 }

@@ -1,11 +1,12 @@
 import { type Contender, measure } from './measure.js';
+import { ms } from './statistics.js';
 
 function contender(name: string, turns: string[], rows: readonly string[] = [name]): Contender {
   return {
     name,
     run: () => {
       turns.push(name);
-      return Promise.resolve(Object.fromEntries(rows.map((row) => [row, { ms: turns.length }])));
+      return Promise.resolve(Object.fromEntries(rows.map((row) => [row, ms(turns.length)])));
     },
   };
 }
@@ -17,8 +18,8 @@ describe('measuring', () => {
     const samples = await measure(contenders, { rounds: 2, progress: () => undefined });
     expect(turns).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
     expect([...samples]).toEqual([
-      ['a', [{ ms: 3 }, { ms: 5 }]],
-      ['b', [{ ms: 4 }, { ms: 6 }]],
+      ['a', [ms(3), ms(5)]],
+      ['b', [ms(4), ms(6)]],
     ]);
   });
 
@@ -31,7 +32,7 @@ describe('measuring', () => {
     expect(samples.get('stop')).toHaveLength(5);
   });
 
-  test('says after each run what it timed', async () => {
+  test('says after each run what it measured', async () => {
     const said: string[] = [];
     await measure([contender('a', [])], { rounds: 1, progress: (line) => said.push(line) });
     expect(said).toEqual(['warm-up  a: 1.0 ms', 'round 1/1  a: 2.0 ms']);

@@ -1,10 +1,11 @@
 import type { Sample } from './statistics.js';
+import { printed } from './units.js';
 
 /** Something that is measured. Nothing of a run may be left when the next contender's begins. */
 export interface Contender {
   /** What it is called while it runs. */
   readonly name: string;
-  /** Does the work once. Gives what it timed, by the name of the table's row: one run may time several things. */
+  /** Does the work once. Gives what it measured, by the name of the table's row: one run may measure several things. */
   run(): Promise<Readonly<Record<string, Sample>>>;
 }
 
@@ -29,8 +30,8 @@ export async function measure(
   for (let round = 0; round <= rounds; round++) {
     for (const contender of contenders) {
       const timed = Object.entries(await contender.run());
-      const times = timed.map(([, { ms }]) => `${ms.toFixed(1)} ms`).join(', ');
-      progress(`${round === 0 ? 'warm-up' : `round ${round}/${rounds}`}  ${contender.name}: ${times}`);
+      const figures = timed.map(([, { value, unit }]) => `${printed(value, unit)} ${unit}`).join(', ');
+      progress(`${round === 0 ? 'warm-up' : `round ${round}/${rounds}`}  ${contender.name}: ${figures}`);
       if (round === 0) continue;
       for (const [row, sample] of timed) samples.set(row, [...(samples.get(row) ?? []), sample]);
     }

@@ -2,8 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { units } from './units.js';
 
-const milliseconds = z.number().min(0);
+const figure = z.number().min(0);
 
 const resultSchema = z.strictObject({
   name: z.string(),
@@ -16,19 +17,20 @@ const resultSchema = z.strictObject({
   contenders: z.record(
     z.string(),
     z.strictObject({
-      medianMs: milliseconds,
-      minMs: milliseconds,
-      maxMs: milliseconds,
+      unit: z.enum(units),
+      median: figure,
+      min: figure,
+      max: figure,
       peakRssMb: z.number().positive().exactOptional(),
       rows: z.number().int().min(0).exactOptional(),
     }),
   ),
-  /** Each has `value`, in the unit of what it speaks of, or `ratio`; and `atMost` or `atLeast`. */
+  /** Each has `atMost` or `atLeast`, in the same unit. A ratio's unit is `times`. */
   goals: z.array(
     z.strictObject({
       what: z.string(),
-      value: z.number().exactOptional(),
-      ratio: z.number().exactOptional(),
+      value: z.number(),
+      unit: z.enum(units),
       atMost: z.number().exactOptional(),
       atLeast: z.number().exactOptional(),
       met: z.boolean(),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { median, summarize } from './statistics.js';
+import { median, ms, summarize } from './statistics.js';
 
 describe('the median', () => {
   test('is the middle of an odd number of values, in whatever order they come', () => {
@@ -31,26 +31,27 @@ describe('the median', () => {
 });
 
 describe('a summary', () => {
-  test('holds median, fastest and slowest, to a hundredth of a millisecond', () => {
-    expect(summarize([{ ms: 3.14159 }, { ms: 1 }, { ms: 100 }])).toEqual({
-      medianMs: 3.14,
-      minMs: 1,
-      maxMs: 100,
+  test('holds median, fastest and slowest, to a hundredth', () => {
+    expect(summarize([ms(3.14159), ms(1), ms(100)])).toEqual({
+      unit: 'ms',
+      median: 3.14,
+      min: 1,
+      max: 100,
     });
   });
 
   test('holds the largest memory, and the rows that all runs read', () => {
     const samples = [
-      { ms: 1, peakRssMb: 80, rows: 7 },
-      { ms: 1, peakRssMb: 90, rows: 7 },
+      { ...ms(1), peakRssMb: 80, rows: 7 },
+      { ...ms(1), peakRssMb: 90, rows: 7 },
     ];
     expect(summarize(samples)).toMatchObject({ peakRssMb: 90, rows: 7 });
   });
 
   test('refuses runs that did not read the same number of rows', () => {
     const samples = [
-      { ms: 1, rows: 7 },
-      { ms: 1, rows: 8 },
+      { ...ms(1), rows: 7 },
+      { ...ms(1), rows: 8 },
     ];
     expect(() => summarize(samples)).toThrow('7, 8');
   });

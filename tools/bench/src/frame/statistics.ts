@@ -1,35 +1,44 @@
+import type { Unit } from './units.js';
+
 /** One run of a contender. */
 export interface Sample {
-  readonly ms: number;
+  readonly value: number;
+  readonly unit: Unit;
   /** The most memory that the contender's process held, in MiB. Only where it ran in a process of its own. */
   readonly peakRssMb?: number;
   readonly rows?: number;
 }
 
+export const ms = (value: number): Sample => ({ value, unit: 'ms' });
+
 /** What a contender's runs come to. */
 export interface Summary {
-  readonly medianMs: number;
-  readonly minMs: number;
-  readonly maxMs: number;
+  readonly unit: Unit;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
   /** The largest of all runs. */
   readonly peakRssMb?: number;
   readonly rows?: number;
 }
 
 /**
- * @param samples - At least one; all with the same number of rows, or none with any.
+ * @param samples - At least one, all in the same unit; all with the same number of rows, or none with any.
  * @throws RangeError if there is none, or if the runs read different numbers of rows: they did not do the same work.
  */
 export function summarize(samples: readonly Sample[]): Summary {
-  const times = samples.map(({ ms }) => ms);
+  const values = samples.map(({ value }) => value);
   const memory = samples.flatMap(({ peakRssMb }) => peakRssMb ?? []);
   const rows = new Set(samples.map((sample) => sample.rows));
   const [rowsOfAll] = rows;
   if (rows.size > 1) throw new RangeError(`the runs read different numbers of rows: ${[...rows].join(', ')}`);
+  const [first] = samples;
+  if (first === undefined) throw new RangeError('there is no summary of no samples');
   return {
-    medianMs: rounded(median(times)),
-    minMs: rounded(Math.min(...times)),
-    maxMs: rounded(Math.max(...times)),
+    unit: first.unit,
+    median: rounded(median(values)),
+    min: rounded(Math.min(...values)),
+    max: rounded(Math.max(...values)),
     ...(memory.length > 0 && { peakRssMb: rounded(Math.max(...memory)) }),
     ...(rowsOfAll !== undefined && { rows: rowsOfAll }),
   };

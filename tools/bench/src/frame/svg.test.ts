@@ -7,10 +7,10 @@ const result: Result = {
   machine: 'a <quiet> machine & more',
   rounds: 5,
   contenders: {
-    'start: ours': { medianMs: 50, minMs: 40, maxMs: 60 },
-    'start: floor': { medianMs: 25, minMs: 20, maxMs: 30 },
+    'start: ours': { unit: 'ms', median: 50, min: 40, max: 60 },
+    'start: floor': { unit: 'ms', median: 25, min: 20, max: 30 },
   },
-  goals: [{ what: 'start: ours', value: 50, atMost: 100, met: true }],
+  goals: [{ what: 'start: ours', value: 50, unit: 'ms', atMost: 100, met: true }],
 };
 
 const numbers = (svg: string, expression: RegExp): number[] =>
@@ -35,7 +35,7 @@ describe('a picture', () => {
   });
 
   test('can be drawn of times that are all zero', () => {
-    const nothing = { medianMs: 0, minMs: 0, maxMs: 0 };
+    const nothing = { unit: 'ms' as const, median: 0, min: 0, max: 0 };
     expect(drawResult({ ...result, contenders: { 'a: b': nothing }, goals: [] })).not.toMatch(/NaN|Infinity/);
   });
 });

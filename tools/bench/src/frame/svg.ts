@@ -1,5 +1,6 @@
 import { type Group, groupsOf, type Row } from './groups.js';
 import type { Goal, Result } from './result.js';
+import { printed } from './units.js';
 
 const width = 720;
 const margin = 16;
@@ -44,7 +45,7 @@ export function drawResult(result: Result): string {
 
 function drawGroup({ name, rows }: Group, goals: readonly Goal[], top: number): string {
   const limits = rows.map(({ what }) => limitOf(`${name}: ${what}`, goals) ?? 0);
-  const longest = Math.max(...rows.map(({ maxMs }) => maxMs), ...limits);
+  const longest = Math.max(...rows.map(({ max }) => max), ...limits);
   const scale = longest === 0 ? 0 : barsWidth / longest;
   const bars = rows.map((row, index) =>
     drawRow(row, limits[index] ?? 0, top + titleHeight + index * rowHeight, scale, index === 0),
@@ -53,30 +54,30 @@ function drawGroup({ name, rows }: Group, goals: readonly Goal[], top: number): 
 }
 
 function drawRow(row: Row, limit: number, top: number, scale: number, isFirst: boolean): string {
-  const at = (ms: number): string => (margin + ms * scale).toFixed(1);
+  const at = (value: number): string => (margin + value * scale).toFixed(1);
   const barTop = top + 14;
-  const bar = `<rect x="${margin}" y="${barTop}" width="${(row.medianMs * scale).toFixed(1)}" height="12" fill="${isFirst ? color.ours : color.other}"/>`;
+  const bar = `<rect x="${margin}" y="${barTop}" width="${(row.median * scale).toFixed(1)}" height="12" fill="${isFirst ? color.ours : color.other}"/>`;
   const line = (x1: string, y1: number, x2: string, y2: number, stroke: string, thickness: number): string =>
     `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${stroke}" stroke-width="${thickness}"/>`;
-  const end = margin + Math.max(row.maxMs, limit) * scale;
+  const end = margin + Math.max(row.max, limit) * scale;
   return [
     text(margin, top + 9, row.what, color.text, 11),
     bar,
-    line(at(row.minMs), barTop + 6, at(row.maxMs), barTop + 6, color.spread, 1.5),
+    line(at(row.min), barTop + 6, at(row.max), barTop + 6, color.spread, 1.5),
     ...(limit > 0 ? [line(at(limit), barTop - 2, at(limit), barTop + 14, color.goal, 2)] : []),
-    text(end + 6, barTop + 10, `${row.medianMs.toFixed(1)} ms`, color.text, 11),
+    text(end + 6, barTop + 10, `${printed(row.median, row.unit)} ${row.unit}`, color.text, 11),
   ].join('\n');
 }
 
-/** The time that a row shall not exceed, if it has such a goal: a goal whose `what` is the row's whole name. */
+/** What a row shall not exceed, if it has such a goal: a goal whose `what` is the row's whole name. */
 function limitOf(name: string, goals: readonly Goal[]): number | undefined {
-  return goals.find(({ what, value }) => what === name && value !== undefined)?.atMost;
+  return goals.find(({ what, unit }) => what === name && unit !== 'times')?.atMost;
 }
 
 function text(x: number, y: number, words: string, fill: string, size: number, weight = 'normal'): string {
   return `<text x="${x.toFixed(1)}" y="${y}" fill="${fill}" font-size="${size}" font-weight="${weight}">${escaped(words)}</text>`;
 }
 
-function escaped(words: string): string {
+export function escaped(words: string): string {
   return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

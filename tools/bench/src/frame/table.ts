@@ -1,15 +1,16 @@
 import { type Group, groupsOf, type Row } from './groups.js';
 import type { Result } from './result.js';
+import { printed } from './units.js';
 
 interface Column {
   readonly title: string;
   readonly cell: (row: Row) => string;
 }
 
-const times: readonly Column[] = [
-  { title: 'median ms', cell: ({ medianMs }) => medianMs.toFixed(1) },
-  { title: 'min', cell: ({ minMs }) => minMs.toFixed(1) },
-  { title: 'max', cell: ({ maxMs }) => maxMs.toFixed(1) },
+const figures: readonly Column[] = [
+  { title: 'median', cell: ({ median, unit }) => printed(median, unit) },
+  { title: 'min', cell: ({ min, unit }) => printed(min, unit) },
+  { title: 'max', cell: ({ max, unit }) => printed(max, unit) },
   { title: 'ratio', cell: ({ ratio }) => ratio.toFixed(2) },
 ];
 const memory: Column = { title: 'peak MiB', cell: ({ peakRssMb }) => peakRssMb?.toFixed(0) ?? '' };
@@ -18,11 +19,16 @@ const memory: Column = { title: 'peak MiB', cell: ({ peakRssMb }) => peakRssMb?.
 export function terminalTable(result: Result): string {
   const groups = groupsOf(result);
   const columns = columnsOf(groups);
-  const lines = groups.flatMap(({ name, rows }) => [
-    [name, ...columns.map(({ title }) => title)],
+  const lines = groups.flatMap(({ name, unit, rows }) => [
+    [`${name}, ${unit}`, ...columns.map(({ title }) => title)],
     ...rows.map((row) => [`  ${row.what}`, ...columns.map(({ cell }) => cell(row))]),
   ]);
-  const widths = [0, ...columns].map((_, index) =>
+  return terminalColumns(lines);
+}
+
+/** Lines of cells, so that they stand below each other: the first to the left, all others to the right. */
+export function terminalColumns(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, index) =>
     Math.max(...lines.map((line) => line[index]?.length ?? 0)),
   );
   return lines
@@ -34,20 +40,25 @@ export function terminalTable(result: Result): string {
 export function markdownTable(result: Result): string {
   const groups = groupsOf(result);
   const columns = columnsOf(groups);
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [
-    line(['', ...columns.map(({ title }) => title)]),
-    line(['---', ...columns.map(() => '---:')]),
-    ...groups.flatMap(({ name, rows }) => [
-      line([`**${name}**`, ...columns.map(() => '')]),
-      ...rows.map((row) => line([row.what, ...columns.map(({ cell }) => cell(row))])),
+  return markdownColumns([
+    ['', ...columns.map(({ title }) => title)],
+    ...groups.flatMap(({ name, unit, rows }) => [
+      [`**${name}**, ${unit}`, ...columns.map(() => '')],
+      ...rows.map((row) => [row.what, ...columns.map(({ cell }) => cell(row))]),
     ]),
-  ].join('\n');
+  ]);
+}
+
+/** Lines of cells, the first being the head. */
+export function markdownColumns([head = [], ...lines]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = head.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [head, rule, ...lines].map(line).join('\n');
 }
 
 function columnsOf(groups: readonly Group[]): readonly Column[] {
   const hasMemory = groups.some(({ rows }) => rows.some(({ peakRssMb }) => peakRssMb !== undefined));
-  return hasMemory ? [...times, memory] : times;
+  return hasMemory ? [...figures, memory] : figures;
 }
 
 function padded(text: string, width: number, index: number): string {

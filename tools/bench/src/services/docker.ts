@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { composeFile } from '@sqlflow/service-runtime';
 import type { Contender } from '../frame/measure.js';
+import { ms } from '../frame/statistics.js';
 import { freePort } from './by-hand.js';
 import { ping, selectOne } from './first-query.js';
 import { leasedRun } from './leased-run.js';
@@ -30,7 +31,7 @@ export function dockerContenders(workspaceRoot: string): Contender[] {
   }
   const ours = (row: string, provider: 'local' | 'docker'): Contender => ({
     name: row,
-    run: async () => ({ [row]: { ms: (await leasedRun(workspaceRoot, both, {}, provider)).answeredMs } }),
+    run: async () => ({ [row]: ms((await leasedRun(workspaceRoot, both, {}, provider)).answeredMs) }),
   });
   return [
     ours(dockerRows.local, 'local'),
@@ -41,12 +42,12 @@ export function dockerContenders(workspaceRoot: string): Contender[] {
         // Its own reaper is another image; what ours costs is in our figure.
         const env = { ...process.env, TESTCONTAINERS_RYUK_DISABLED: 'true' };
         const { stdout } = await run(process.execPath, ['--import', loader, testcontainers], { env });
-        return { [dockerRows.testcontainers]: { ms: Number(stdout) } };
+        return { [dockerRows.testcontainers]: ms(Number(stdout)) };
       },
     },
     {
       name: dockerRows.compose,
-      run: async () => ({ [dockerRows.compose]: { ms: await plainCompose(compose, workspaceRoot) } }),
+      run: async () => ({ [dockerRows.compose]: ms(await plainCompose(compose, workspaceRoot)) }),
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { builtInServices } from '@sqlflow/service-runtime';
 import type { Contender } from '../frame/measure.js';
+import { ms } from '../frame/statistics.js';
 import { startClient } from './client.js';
 import { leaseHere } from './lease-here.js';
 import { tracesOf, untilGone } from './traces.js';
@@ -19,7 +20,7 @@ export function joinContender(workspaceRoot: string): Contender {
       const { leasedMs, leasedAgainMs, startedInMs } = client.times;
       if (Object.keys(startedInMs).length > 0)
         throw new Error('a service had to be started: nothing was joined');
-      return { [joinRows.first]: { ms: leasedMs }, [joinRows.again]: { ms: leasedAgainMs } };
+      return { [joinRows.first]: ms(leasedMs), [joinRows.again]: ms(leasedAgainMs) };
     },
   };
 }
@@ -35,7 +36,7 @@ export function stopContender(workspaceRoot: string): Contender {
       const begin = performance.now();
       await lease[Symbol.asyncDispose]();
       await untilGone(traces);
-      return { [stopRow]: { ms: performance.now() - begin } };
+      return { [stopRow]: ms(performance.now() - begin) };
     },
   };
 }

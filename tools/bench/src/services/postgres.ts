@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Contender } from '../frame/measure.js';
+import { ms } from '../frame/statistics.js';
 import { leasedRun, startedInMs } from './leased-run.js';
 import { initializeByHand, recipeOfPostgres, startPostgresByHand } from './postgres-by-hand.js';
 import { scratchData } from './scratch-folder.js';
@@ -19,8 +20,8 @@ export async function postgresContenders(workspaceRoot: string): Promise<Contend
       run: async () => {
         const times = await leasedRun(workspaceRoot, ['postgres']);
         return {
-          [postgresRows.started]: { ms: startedInMs(times, 'postgres') },
-          [postgresRows.client]: { ms: times.answeredMs },
+          [postgresRows.started]: ms(startedInMs(times, 'postgres')),
+          [postgresRows.client]: ms(times.answeredMs),
         };
       },
     },
@@ -34,8 +35,8 @@ export async function postgresContenders(workspaceRoot: string): Promise<Contend
         const initializedMs = performance.now() - begin;
         const startedMs = await startPostgresByHand(recipe, data);
         return {
-          [postgresRows.byHand]: { ms: startedMs },
-          [postgresRows.initialized]: { ms: initializedMs + startedMs },
+          [postgresRows.byHand]: ms(startedMs),
+          [postgresRows.initialized]: ms(initializedMs + startedMs),
         };
       },
     },

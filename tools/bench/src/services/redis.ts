@@ -1,4 +1,5 @@
 import type { Contender } from '../frame/measure.js';
+import { ms } from '../frame/statistics.js';
 import { freePort, startByHand } from './by-hand.js';
 import { askRedis, ping } from './first-query.js';
 import { whileLeased } from './lease-here.js';
@@ -19,8 +20,8 @@ export async function redisContenders(workspaceRoot: string): Promise<Contender[
       run: async () => {
         const times = await leasedRun(workspaceRoot, ['redis']);
         return {
-          [redisRows.started]: { ms: startedInMs(times, 'redis') },
-          [redisRows.client]: { ms: times.answeredMs },
+          [redisRows.started]: ms(startedInMs(times, 'redis')),
+          [redisRows.client]: ms(times.answeredMs),
         };
       },
     },
@@ -31,7 +32,7 @@ export async function redisContenders(workspaceRoot: string): Promise<Contender[
         const port = await freePort();
         const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', data.path, '--save', ''];
         const ask = (): Promise<void> => ping({ host: '127.0.0.1', port });
-        return { [redisRows.byHand]: { ms: await startByHand({ file: program, args }, ask, 'SIGKILL') } };
+        return { [redisRows.byHand]: ms(await startByHand({ file: program, args }, ask, 'SIGKILL')) };
       },
     },
   ];
