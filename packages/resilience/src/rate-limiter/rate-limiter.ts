@@ -163,9 +163,9 @@ class LimiterKeys {
   queueOf(key: string | undefined): LimiterQueue {
     if (key === undefined) return this.#unnamed;
     const found = this.#named.get(key);
-    this.#forgetOldest(found);
-    this.#forgetOldest(found);
+    this.#lookAtOldest(found);
     if (found !== undefined) return found.queue;
+    this.#lookAtOldest(found);
     const made: Remembered = {
       key,
       queue: this.#make(),
@@ -178,8 +178,8 @@ class LimiterKeys {
     return made.queue;
   }
 
-  /** Two are looked at for each use, so that it pays for the key that it adds, and no timer is needed. */
-  #forgetOldest(inUse: Remembered | undefined): void {
+  /** One is looked at for each use, and another for a key that is added: more can be forgotten than come, without a timer. */
+  #lookAtOldest(inUse: Remembered | undefined): void {
     const { first } = this.#byLook;
     if (first === undefined) return;
     this.#byLook.remove(first);

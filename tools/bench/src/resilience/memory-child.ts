@@ -69,7 +69,7 @@ async function rememberedKeys(count: number, isIdle: boolean): Promise<number> {
   for (let index = 0; index < count; index++) await limiter.for({ key: `customer ${index}` })(work);
   if (isIdle) {
     await clock.advance(hour * 1_000);
-    for (let index = 0; index < count / 2; index++) void limiter.for({ key: 'in use' })(work);
+    for (let index = 0; index < count + 1; index++) void limiter.for({ key: 'in use' })(work);
   }
   return limiter.rememberedKeys;
 }

@@ -13,7 +13,7 @@ const loader = new URL('../../../source-loader/register-built.mjs', import.meta.
 const waiting = 'memory for each of 100,000 who wait for a token';
 const keys = 'memory for each of 100,000 keys';
 const remembered = 'keys that are remembered';
-const after = 'of 100,000, when their tokens are back and one key has been used 50,000 times more';
+const after = 'of 100,000, when their tokens are back and one key has been used 100,000 times more';
 
 export const rememberedRow = `${remembered}: ${after}`;
 
