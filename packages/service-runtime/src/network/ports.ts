@@ -35,5 +35,7 @@ export async function freePort(): Promise<number> {
     const port = randomInt(range.from, range.to);
     if (await isPortFree(port)) return port;
   }
-  throw new Error(`${String(looks)} ports from ${String(range.from)} to ${String(range.to - 1)} are all taken`);
+  throw new Error(
+    `${String(looks)} ports from ${String(range.from)} to ${String(range.to - 1)} are all taken`,
+  );
 }
