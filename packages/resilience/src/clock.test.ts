@@ -29,6 +29,14 @@ describe('systemClock', () => {
     await expect(systemClock.sleep(ms)).rejects.toThrow(RangeError);
   });
 
+  test('a scheduled callback never comes early by the same reading', async () => {
+    for (const ms of [0, 0.4, 1, 3.3]) {
+      const startMs = systemClock.nowMs();
+      await new Promise<void>((resolve) => systemClock.schedule(ms, resolve));
+      expect(systemClock.nowMs() - startMs).toBeGreaterThanOrEqual(ms);
+    }
+  });
+
   test('schedule calls back once, unless it is cancelled before', async () => {
     const called: string[] = [];
     systemClock.schedule(0, () => called.push('cancelled')).cancel();

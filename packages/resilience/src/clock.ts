@@ -14,7 +14,7 @@ export interface Clock {
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
-   * Calls back once, after about `ms`: it may be a millisecond early by `nowMs`, so who needs to know looks there.
+   * Calls back once, when `ms` have passed by `nowMs`, never earlier.
    *
    * @param ms - From 0 to `longestSleepMs`.
    * @throws RangeError for any other `ms`.
@@ -52,13 +52,25 @@ export const systemClock: Clock = {
 
   schedule(ms, callback) {
     assertSleepable(ms);
-    const handle = setTimeout(callback, Math.ceil(ms));
+    const endMs = performance.now() + ms;
+    let isHeld = true;
+    const onTime = (): void => {
+      const leftMs = endMs - performance.now();
+      if (leftMs <= 0) callback();
+      else handle = set(leftMs);
+    };
+    const set = (leftMs: number): NodeJS.Timeout => {
+      const timeout = setTimeout(onTime, Math.ceil(leftMs));
+      return isHeld ? timeout : timeout.unref();
+    };
+    let handle = set(ms);
     return {
       cancel: () => {
         clearTimeout(handle);
       },
-      hold: (isHeld) => {
-        if (isHeld) handle.ref();
+      hold: (held) => {
+        isHeld = held;
+        if (held) handle.ref();
         else handle.unref();
       },
     };

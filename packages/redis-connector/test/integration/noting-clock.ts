@@ -5,6 +5,11 @@ export function notingClock(): { readonly clock: Clock; readonly waitsMs: readon
   const waitsMs: number[] = [];
   const clock: Clock = {
     ...systemClock,
+    schedule: (ms, callback) =>
+      systemClock.schedule(ms, () => {
+        waitsMs.push(ms);
+        callback();
+      }),
     async sleep(ms, signal) {
       await systemClock.sleep(ms, signal);
       waitsMs.push(ms);

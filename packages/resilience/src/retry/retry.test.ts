@@ -163,6 +163,80 @@ describe('retry', () => {
     );
   });
 
+  test('for any failures, hints, limits and aborts: the calls made are those that the options allow, at their times', async () => {
+    const failures = fc.array(
+      fc.record({
+        ms: fc.nat(40),
+        isTerminal: fc.boolean(),
+        afterMs: fc.option(fc.nat(120), { nil: undefined }),
+      }),
+      { maxLength: 8 },
+    );
+    const cases = fc.record({
+      failures,
+      maxAttempts: fc.integer({ min: 1, max: 6 }),
+      deadlineMs: fc.option(fc.integer({ min: 1, max: 400 }), { nil: undefined }),
+      abortMs: fc.option(fc.nat(400), { nil: undefined }),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ failures: planned, maxAttempts, deadlineMs, abortMs }) => {
+        const clock = new VirtualClock();
+        const errors = planned.map((plan) => Object.assign(new Error('planned'), plan));
+        const starts: number[] = [];
+        const call: Call<string> = async ({ number, signal }) => {
+          starts.push(clock.nowMs());
+          const error = errors[number - 1];
+          if (error === undefined) return 'done';
+          await clock.sleep(error.ms, signal);
+          throw error;
+        };
+        const made = policy(clock, {
+          maxAttempts,
+          backoff: () => 10,
+          isTransient: (error) => (error as { isTerminal?: boolean }).isTerminal === false,
+          retryAfterMs: (error) => (error as { afterMs?: number }).afterMs,
+          maxRetryAfterMs: 100,
+          ...(deadlineMs !== undefined && { deadlineMs }),
+        });
+        const abort = new AbortController();
+        // Half a millisecond later than anything else happens.
+        if (abortMs !== undefined)
+          clock.schedule(abortMs + 0.5, () => {
+            abort.abort('enough');
+          });
+        const outcome = await clock.run(made(call, abort.signal).catch((error: unknown) => error));
+
+        // The same by the words of the options.
+        const expected: number[] = [];
+        let end: unknown = 'done';
+        let nowMs = 0;
+        const endMs = Math.min(deadlineMs ?? Infinity, abortMs === undefined ? Infinity : abortMs + 0.5);
+        const late = (): unknown =>
+          endMs === deadlineMs ? expect.objectContaining({ code: 'timed-out' }) : 'enough';
+        for (let number = 1; number <= maxAttempts; number++) {
+          expected.push(nowMs);
+          const error = errors[number - 1];
+          if (error === undefined) {
+            end = 'done';
+            break;
+          }
+          nowMs += error.ms;
+          end = nowMs >= endMs && error.ms > 0 ? late() : error;
+          const waitMs = 10 + (error.afterMs ?? 0);
+          const isLast = number === maxAttempts || error.isTerminal || (error.afterMs ?? 0) > 100;
+          if (end !== error || isLast || nowMs + waitMs >= (deadlineMs ?? Infinity)) break;
+          nowMs += waitMs;
+          end = late();
+          if (nowMs >= endMs) break;
+        }
+        expect(starts).toEqual(expected);
+        expect(outcome).toEqual(end);
+        expect(clock.sleeping).toBe(abortMs !== undefined && clock.nowMs() < abortMs + 0.5 ? 1 : 0);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   test('the attempts are attached to what is thrown, with their causes and waits, where that is possible', async () => {
     const clock = new VirtualClock();
     const [first, second, third] = [new Error('first'), new Error('second'), new Error('third')];
