@@ -44,6 +44,28 @@ describe('waiting until a service is ready', () => {
     expect(probe.asked).toBe(4);
   });
 
+  test('gives up a probe that hangs, so that it can be made again', async () => {
+    let given: AbortSignal | undefined;
+    const told = new AbortController();
+    const readiness = untilReady(
+      (_: string, signal) => {
+        given = signal;
+        return new Promise<never>((__, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(signal.reason as Error);
+          });
+        });
+      },
+      'here',
+      [fakeProcess().process],
+      new VirtualClock(),
+      told.signal,
+    );
+    expect(given).not.toBe(told.signal);
+    told.abort(new Error('enough'));
+    expect(await readiness).toMatchObject({ ready: false, lastError: told.signal.reason });
+  });
+
   test('ends when one of the processes ends, with what was last seen and which it was', async () => {
     const clock = new VirtualClock();
     const [well, ill] = [fakeProcess(), fakeProcess()];

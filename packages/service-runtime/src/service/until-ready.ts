@@ -17,6 +17,9 @@ export type Readiness =
 /** How long between two probes: a local PostgreSQL starts in 25 ms and Redis in 9 ms, so this loses little. */
 const probeIntervalMs = 3;
 
+/** A probe that hangs for longer is given up, and made again. */
+const longestProbeMs = 5_000;
+
 /** Probes until the service answers, one of its processes ends, or `signal` aborts. */
 export async function untilReady<E>(
   probe: Probe<E>,
@@ -31,7 +34,10 @@ export async function untilReady<E>(
     if (ended !== undefined) return { ready: false, lastError, ended };
     if (signal.aborted) return { ready: false, lastError };
     try {
-      return { ready: true, version: await probe(endpoint, signal) };
+      return {
+        ready: true,
+        version: await probe(endpoint, AbortSignal.any([signal, AbortSignal.timeout(longestProbeMs)])),
+      };
     } catch (error) {
       lastError = error;
       await clock.sleep(probeIntervalMs, signal).catch(() => undefined);

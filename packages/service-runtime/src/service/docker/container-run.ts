@@ -26,9 +26,6 @@ export type Outcome =
 /** A start takes 0.3 s, and a probe through the engine's proxy costs more than with a process beside us. */
 const probeIntervalMs = 15;
 
-/** Far above what an answer takes; a connection that lost its first packets is given up with it. */
-const longestProbeMs = 5_000;
-
 /** The exit code of `docker run` for a container that the engine could not start. */
 const couldNotStart = 125;
 
@@ -131,7 +128,7 @@ export class ContainerRun {
       try {
         runs ||= (await askDocker(this.docker, ['ps', '-q', ...having], signal)).output.trim() !== '';
         if (!runs) throw new Error('its container does not run yet');
-        return await probe(AbortSignal.any([signal, AbortSignal.timeout(longestProbeMs)]));
+        return await probe(signal);
       } catch (error) {
         await this.context.clock.sleep(probeIntervalMs, signal).catch(() => undefined);
         throw error;

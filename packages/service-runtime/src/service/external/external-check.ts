@@ -7,8 +7,11 @@ import type { ServiceOffer } from '../running-service.js';
 import type { ServiceDefinition } from '../service-definition.js';
 import { hostAndPort } from '../variables.js';
 
-/** Reaching a server that already runs takes this long at most. */
-const checkTimeoutMs = 10_000;
+/**
+ * Reaching a server that already runs takes this long at most, and so does what it is asked to make: on a machine with
+ * much else to do, a bucket has taken more than 5 s.
+ */
+const checkTimeoutMs = 20_000;
 
 /**
  * Checks a server that somebody else runs: that it answers, knows the account, is new enough and lets the account make

@@ -5,8 +5,8 @@ import aws4 from 'aws4';
 import type { ObjectStoreEndpoint } from '../endpoint.js';
 import { hostAndPort } from '../variables.js';
 
-/** A request that hangs longer than this is given up and made again. */
-const requestTimeoutMs = 5_000;
+/** Nobody waits for longer for an answer. Who probes gives up sooner. */
+const requestTimeoutMs = 20_000;
 
 /** What the store said no to; `code` is its own, such as `InvalidAccessKeyId`. */
 export class ObjectStoreRefusal extends Error {

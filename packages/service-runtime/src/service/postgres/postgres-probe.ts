@@ -1,8 +1,8 @@
 import type { PostgresEndpoint } from '../endpoint.js';
 import type { Probe } from '../until-ready.js';
 
-/** A connection that does not come about in this time is tried again. */
-const connectTimeoutMs = 2_000;
+/** Nobody waits for longer for a connection, or for the answer to one query. Who probes gives up sooner. */
+const answerTimeoutMs = 20_000;
 
 /**
  * Loading the client takes 60 ms of processor time, so it is left until it is needed; a launcher has it loaded while the
@@ -30,8 +30,8 @@ export async function queryPostgres(
   signal.throwIfAborted();
   const client = new pg.Client({
     ...endpoint,
-    connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: connectTimeoutMs,
+    connectionTimeoutMillis: answerTimeoutMs,
+    query_timeout: answerTimeoutMs,
     application_name: 'sqlflow-services probe',
   });
   client.on('error', () => undefined); // the query that it broke rejects

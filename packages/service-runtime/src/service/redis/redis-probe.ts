@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import type { RedisEndpoint } from '../endpoint.js';
 import type { Probe } from '../until-ready.js';
 
-/** What accepts a connection and says nothing for this long is no Redis. */
-const exchangeTimeoutMs = 2_000;
+/** What accepts a connection and says nothing for this long is no Redis. Who probes gives up sooner. */
+const exchangeTimeoutMs = 20_000;
 
 /** What Redis said no to; `reply` is its own words, such as `-LOADING Redis is loading the dataset in memory`. */
 export class RedisReplyError extends Error {
