@@ -151,6 +151,14 @@ describe('compose', () => {
     expect(seen).toEqual([1, 2, 3]);
   });
 
+  test('what a policy of ones own throws at once is a rejection like any other', async () => {
+    const throwing = definePolicy(() => {
+      throw down;
+    }, new VirtualClock());
+    await expect(throwing(() => Promise.resolve())).rejects.toBe(down);
+    await expect(compose({ retry: throwing })(() => Promise.resolve())).rejects.toBe(down);
+  });
+
   test('nothing to compose is refused', () => {
     expect(() => compose({})).toThrow(/^compose needs one of fallback, deadline, retry/);
   });

@@ -32,7 +32,11 @@ export interface Policy<F = never> {
 export function definePolicy<F = never>(run: Run<F>, clock: Clock): Policy<F> {
   const policy = <T>(call: Call<T>, signal?: AbortSignal): Promise<T | F> => {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    return run(call, { number: 1, signal }, undefined);
+    try {
+      return run(call, { number: 1, signal }, undefined);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
   return Object.assign(policy, {
     run,
