@@ -13,15 +13,26 @@ function docker(...args: string[]): string {
 }
 
 function isDockerHere(): boolean {
+  const missing = whatIsMissing();
+  if (missing === undefined) return true;
+  if (process.env['INTEGRATION_TESTS_DOCKER'] === 'true') throw new Error(missing);
+  process.stderr.write(`skipped "a cached run @docker": ${missing}\n`);
+  return false;
+}
+
+/** Whether an engine answers is part of what a result is kept by; which images it has is not. */
+function whatIsMissing(): string | undefined {
+  try {
+    docker('version');
+  } catch {
+    return 'no Docker engine answers';
+  }
   try {
     docker('image', 'inspect', image);
-    return true;
-  } catch (error) {
-    const isRequired = process.env['INTEGRATION_TESTS_DOCKER'] === 'true';
-    if (isRequired) throw new Error(`no engine answers, or it has no image ${image}`, { cause: error });
-    process.stderr.write(`skipped "a cached run @docker": no engine answers, or it has no image ${image}\n`);
+    return undefined;
+  } catch {
     markSkipped();
-    return false;
+    return `the image ${image} is not on this machine`;
   }
 }
 

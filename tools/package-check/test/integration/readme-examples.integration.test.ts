@@ -75,11 +75,20 @@ describe('the example in the README, in a project that has only what its package
     expect(await project.node(['out/example.js'])).toContain("orders { id: 2n, customer: 'Grace' }");
   });
 
-  test('resilience tries again until it is answered, and takes no time in tests', async () => {
+  test('resilience prints what the comments beside it say, each of them', async () => {
     const project = await projects.get('@sqlflow/resilience')!;
     compile(project.folder);
-    expect(await project.node(['out/example.js'])).toBe('200 after 3 calls\n');
-    expect(await project.node(['out/time-in-tests.js'])).toBe('3 [ 1000, 2000 ]\n');
+    const printed = {
+      example: 'attempt 2 follows\nattempt 3 follows\ndone at attempt 3\n',
+      compose: 'through all four\n',
+      retry: 'Error: 429 3\n',
+      'rate-limiter': 'call 1 was made\ncall 2 was made\nrate-limited\n',
+      'circuit-breaker': 'opened\nopen\n',
+      others: 'ResilienceError: no answer in 50 ms (timeoutMs)\nanswered by attempt 2\nnothing\n',
+      'time-in-tests': '3 [ 1000, 2000 ]\n',
+    };
+    for (const [name, lines] of Object.entries(printed))
+      expect(await project.node([`out/${name}.js`])).toBe(lines);
   });
 });
 
