@@ -137,6 +137,7 @@ await describeProviders((open) => {
       lease(one, ['postgres', 'redis']),
       lease(other, ['postgres', 'redis']),
     ]);
+    expect([...mine.failures, ...theirs.failures]).toEqual([]);
     const ports = [mine, theirs].flatMap(({ offers }) => offers.map(({ endpoint }) => endpoint.port));
     expect(new Set(ports).size).toBe(setting.isOurs ? 4 : 2);
     await leaveMark(theirs.offers, 'of-the-other');

@@ -109,9 +109,10 @@ export class ContainerRun {
   }
 
   /**
-   * The service's probe, once our container runs and has the port: a stranger who took it is not asked. Nor is it asked
-   * before: the engine's proxy takes connections while the container has no network yet, and then the kernel looks for its
-   * address in vain, and again only after a second, for all who connect meanwhile.
+   * The service's probe, between two looks at whether our container runs and has the port. Not asked before: the engine's
+   * proxy takes connections while the container has no network yet, and then the kernel looks for its address in vain, and
+   * again only after a second, for all who connect meanwhile. And looked at again: the engine may have begun to run it, and
+   * then found that a stranger, who has answered, has the port.
    */
   #probing(
     probe: (signal: AbortSignal) => Promise<string>,
@@ -123,12 +124,18 @@ export class ContainerRun {
       '--filter',
       `publish=${String(port)}`,
     ];
-    let runs = false;
+    const assertRuns = async (signal: AbortSignal): Promise<void> => {
+      const { output } = await askDocker(this.docker, ['ps', '-q', ...having], signal);
+      if (output.trim() === '') throw new Error(`its container does not run, or not on port ${String(port)}`);
+    };
+    let hasRun = false;
     return async (_, signal) => {
       try {
-        runs ||= (await askDocker(this.docker, ['ps', '-q', ...having], signal)).output.trim() !== '';
-        if (!runs) throw new Error('its container does not run yet');
-        return await probe(signal);
+        if (!hasRun) await assertRuns(signal);
+        hasRun = true;
+        const version = await probe(signal);
+        await assertRuns(signal);
+        return version;
       } catch (error) {
         await this.context.clock.sleep(probeIntervalMs, signal).catch(() => undefined);
         throw error;
