@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { systemClock } from '../../clock.js';
 import { Scratch } from '../../testing/scratch.js';
+import { VirtualClock } from '../../testing/virtual-clock.js';
 import type { LaunchContext } from '../running-service.js';
 import { objectStoreLauncher } from './object-store-launcher.js';
 
@@ -72,6 +73,20 @@ describe('the launch of the object store', () => {
     });
     const monitors = readFileSync(scratch.path('called'), 'utf8').match(/^ceph-mon -f.*$/gm);
     expect(monitors?.map((line: string) => /attempt-\d/.exec(line)?.[0])).toEqual(['attempt-1', 'attempt-2']);
+  });
+
+  test('begins again a start that hangs', async () => {
+    using scratch = new Scratch();
+    const told = new AbortController();
+    const clock = new VirtualClock();
+    const context = { ...setUp(scratch, { monmaptool: 'exec sleep 60' }, told.signal), clock };
+    const begun = (): number => readdirSync(scratch.path('data')).length;
+    const launch = objectStoreLauncher.launch(context);
+    while (begun() < 1) await setImmediate();
+    await clock.advance(12_000);
+    while (begun() < 2) await setImmediate();
+    told.abort(new Error('enough'));
+    await expect(launch).rejects.toThrow('enough');
   });
 
   test('says which program is missing', async () => {

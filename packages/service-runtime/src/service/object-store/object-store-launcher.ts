@@ -32,6 +32,12 @@ type Programs = Readonly<
 /** As for the other servers, a lost port cannot be told from the rest afterwards; each attempt takes a second. */
 const attempts = 2;
 
+/**
+ * A start that has not come about by then hangs, and is begun again: on a machine with much else to do, one of the cluster's
+ * servers now and then waits for another for ever. It takes 1 s on a quiet machine, and has half a minute in all.
+ */
+const hangsAfterMs = 12_000;
+
 const standardPort = 9000;
 
 /** Ceph's RADOS gateway: a real S3 store from Debian's packages. */
@@ -41,18 +47,28 @@ export const objectStoreLauncher: LocalLauncher<ObjectStoreEndpoint> = {
   async launch(context) {
     const found = locatePrograms(context.host);
     for (let attempt = 1; ; attempt++) {
-      const asked = attempt === 1 ? context.port : 0;
+      const asked = attempt === 1 || isExplicit(context.port) ? context.port : 0;
       const gatewayPort = await choosePort(standardPort, asked, 'object-store');
-      const cluster = new StartingCluster(found, gatewayPort, await freePort(), attempt, context);
+      const hangs = new AbortController();
+      const limit =
+        attempt === attempts
+          ? undefined
+          : context.clock.schedule(hangsAfterMs, () => {
+              hangs.abort(new Error(`the object store had ${String(hangsAfterMs / 1000)} s to start`));
+            });
+      const limited = { ...context, signal: AbortSignal.any([context.signal, hangs.signal]) };
+      const cluster = new StartingCluster(found, gatewayPort, await freePort(), attempt, limited);
       try {
         return await cluster.start();
       } catch (error) {
         await cluster.end();
         context.signal.throwIfAborted();
-        if (isExplicit(context.port)) {
+        if (isExplicit(context.port) && !hangs.signal.aborted) {
           throw (await isPortFree(gatewayPort)) ? error : portTaken('object-store', gatewayPort);
         }
         if (attempt === attempts) throw error;
+      } finally {
+        limit?.cancel();
       }
     }
   },
