@@ -59,9 +59,11 @@ describe('sweeping containers', () => {
     program(scratch, `unix://${socket}`);
     const engine = createServer((connection) => connection.destroy());
     await new Promise<void>((resolve) => engine.listen(socket, resolve));
-    await expect(sweepContainers({}, scratch.host())).rejects.toMatchObject({
-      report: { code: 'DOCKER_NOT_AVAILABLE' },
-    });
+    const refused = { report: { code: 'DOCKER_NOT_AVAILABLE' } };
+    await expect(sweepContainers({}, scratch.host())).rejects.toMatchObject(refused);
+    // Found where a lease finds it, too: SERVICES_PATH is for servers.
+    const elsewhere = { programFolders: [], environment: { PATH: scratch.path('bin') } };
+    await expect(sweepContainers({}, scratch.host(elsewhere))).rejects.toMatchObject(refused);
     await new Promise((resolve) => engine.close(resolve));
   });
 });

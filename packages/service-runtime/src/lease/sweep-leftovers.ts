@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
-import { type Host, thisHost } from '../host.js';
+import { dockerFolders, type Host, thisHost } from '../host.js';
 import { findProgram } from '../process/find-program.js';
 import { tryLock } from '../process/file-lock.js';
 import { locateDocker } from '../service/docker/docker-command.js';
@@ -50,7 +50,7 @@ export async function sweepContainers(
 ): Promise<string[]> {
   const limits = [AbortSignal.timeout(sweepContainersMs), ...(options.signal ? [options.signal] : [])];
   const signal = AbortSignal.any(limits);
-  if (findProgram('docker', host.programFolders) === undefined) return [];
+  if (findProgram('docker', dockerFolders(host)) === undefined) return [];
   if (!(await isEngineUsable(locateDocker(host), signal))) return [];
   return removeOrphans(host, signal);
 }
