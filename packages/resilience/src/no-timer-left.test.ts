@@ -52,3 +52,16 @@ test('on the real clock no policy keeps the process alive once its calls are bac
   for (const waiter of [waiting[0], waiting[2], waiting[3]]) await expect(waiter).rejects.toBe('enough');
   expect(timers()).toBe(before);
 });
+
+test('the deadline of a call keeps the process alive until it passes, also after another call was back in time', async () => {
+  const before = timers();
+  const abort = new AbortController();
+  const policy = timeout({ timeoutMs: 100_000 }, systemClock);
+  await policy(() => Promise.resolve());
+  expect(timers()).toBe(before);
+  const hanging = policy(() => new Promise(() => undefined), abort.signal);
+  expect(timers()).toBe(before + 1);
+  abort.abort('enough');
+  await expect(hanging).rejects.toBe('enough');
+  expect(timers()).toBe(before);
+});

@@ -140,6 +140,18 @@ describe('the rate limiter', () => {
     await short.clock.run(Promise.all(both));
   });
 
+  test('who comes after a heavy call was served is not told to wait for that one too', async () => {
+    const clock = new VirtualClock();
+    const limiter = rateLimiter(
+      { requestsPerSecond: 1, burst: 5, onLimit: { maxQueue: 9, maxWaitMs: 6_000 } },
+      clock,
+    );
+    const call = (weight: number) => limiter.for({ weight })(() => Promise.resolve(clock.nowMs()));
+    await call(5);
+    expect(await clock.run(call(4))).toBe(4_000);
+    expect(await clock.run(call(5))).toBe(9_000);
+  });
+
   test('a pause lets nothing start, gives no tokens meanwhile, and sends away who would now wait for too long', async () => {
     const { clock, limiter, start, starts } = open(
       perMinute({ burst: 1, onLimit: { maxQueue: 9, maxWaitMs: 15_000 } }),
