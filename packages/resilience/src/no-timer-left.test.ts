@@ -1,43 +1,39 @@
 import { constantBackoff } from './backoff/constant.js';
 import { bulkhead } from './bulkhead.js';
 import { circuitBreaker } from './circuit-breaker/circuit-breaker.js';
-import { systemClock } from './clock.js';
 import { hedge } from './hedge.js';
 import type { Policy } from './policy.js';
 import { rateLimiter } from './rate-limiter/rate-limiter.js';
 import { retry } from './retry/retry.js';
+import { VirtualClock } from './testing/virtual-clock.js';
 import { timeout } from './timeout.js';
 
-/** Timers that keep the process alive. */
-const timers = (): number =>
-  process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+// Counted by the clock: in the process there are timers of others. That a timer which is not held keeps no process alive
+// is the real clock's part, and tested there.
 
-test('on the real clock no policy keeps the process alive once its calls are back, and a waiter that is aborted neither', async () => {
-  const before = timers();
+test('no policy holds a timer once its calls are back, and none for a waiter that is aborted', async () => {
+  const clock = new VirtualClock();
   const abort = new AbortController();
   const limiter = rateLimiter(
     { requestsPerMinute: 1, burst: 1, onLimit: { maxQueue: 5, maxWaitMs: 120_000 } },
-    systemClock,
+    clock,
   );
-  const places = bulkhead({ maxConcurrent: 1, maxQueue: 1, maxWaitMs: 100_000 }, systemClock);
+  const places = bulkhead({ maxConcurrent: 1, maxQueue: 1, maxWaitMs: 100_000 }, clock);
   const isTransient = (): boolean => true;
   const backoff = constantBackoff({ delayMs: 100_000 });
   const policies: Policy[] = [
-    timeout({ timeoutMs: 100_000 }, systemClock),
-    hedge({ delayMs: 100_000 }, systemClock),
+    timeout({ timeoutMs: 100_000 }, clock),
+    hedge({ delayMs: 100_000 }, clock),
     limiter,
     places,
-    retry(
-      { maxAttempts: 2, backoff, isTransient, attemptTimeoutMs: 100_000, deadlineMs: 300_000 },
-      systemClock,
-    ),
+    retry({ maxAttempts: 2, backoff, isTransient, attemptTimeoutMs: 100_000, deadlineMs: 300_000 }, clock),
     circuitBreaker(
       { rule: { type: 'consecutive', failures: 1 }, openMs: 100_000, isFailure: () => true },
-      systemClock,
+      clock,
     ),
   ];
   for (const policy of policies) await policy(() => Promise.resolve());
-  expect(timers()).toBe(before);
+  expect(clock.sleeping).toBe(0);
 
   const hanging = (): Promise<never> => new Promise(() => undefined);
   const waiting = [
@@ -47,21 +43,21 @@ test('on the real clock no policy keeps the process alive once its calls are bac
     policies[4]?.(() => Promise.reject(new Error('again')), abort.signal),
   ];
   await new Promise((resolve) => setImmediate(resolve));
-  expect(timers()).toBeGreaterThan(before);
+  expect(clock.sleeping).toBe(4); // the turn of the limiter and of the bulkhead, the backoff, the deadline of all
   abort.abort('enough');
   for (const waiter of [waiting[0], waiting[2], waiting[3]]) await expect(waiter).rejects.toBe('enough');
-  expect(timers()).toBe(before);
+  expect(clock.sleeping).toBe(0);
 });
 
-test('the deadline of a call keeps the process alive until it passes, also after another call was back in time', async () => {
-  const before = timers();
+test('a timer is held for the deadline of a call, also after another call was back in time', async () => {
+  const clock = new VirtualClock();
   const abort = new AbortController();
-  const policy = timeout({ timeoutMs: 100_000 }, systemClock);
+  const policy = timeout({ timeoutMs: 100_000 }, clock);
   await policy(() => Promise.resolve());
-  expect(timers()).toBe(before);
+  expect(clock.sleeping).toBe(0);
   const hanging = policy(() => new Promise(() => undefined), abort.signal);
-  expect(timers()).toBe(before + 1);
+  expect(clock.sleeping).toBe(1);
   abort.abort('enough');
   await expect(hanging).rejects.toBe('enough');
-  expect(timers()).toBe(before);
+  expect(clock.sleeping).toBe(0);
 });
