@@ -11,7 +11,7 @@ import {
   until,
 } from './scratch-workspace.js';
 import { seed, seededRatios } from './seeded-moments.js';
-import { sharedMemory } from './shared-memory.js';
+import { sharedMemory, untilNoMoreThan } from './shared-memory.js';
 
 /**
  * How often each is killed, and in how many workspaces at once: most of the time is waiting. What goes wrong one time in
@@ -132,7 +132,7 @@ await describeProviders((open) => {
       },
     );
     expect(killed).toBe(plan[setting.provider].kills);
-    expect(sharedMemory().filter((segment) => !before.includes(segment))).toEqual([]);
+    await untilNoMoreThan(before);
   }, 240_000);
 
   test('after a supervisor and its holder are killed, the next lease works at once', async () => {

@@ -26,7 +26,7 @@ import {
   type ScratchWorkspace,
   startHolder,
 } from './scratch-workspace.js';
-import { sharedMemory } from './shared-memory.js';
+import { sharedMemory, untilNoMoreThan } from './shared-memory.js';
 
 /** Every statement below is true of each provider, whether it starts the servers or finds them. */
 await describeProviders((open) => {
@@ -166,7 +166,7 @@ await describeProviders((open) => {
     for (const offer of second.offers) await stillAnswers(offer);
     await second[Symbol.asyncDispose]();
     await afterTheLast(own, workspace, second.offers);
-    expect(sharedMemory().filter((segment) => !segments.includes(segment))).toEqual([]);
+    await untilNoMoreThan(segments);
   });
 
   test('a service that cannot be had is named with what to do, and the others are had', async () => {
