@@ -37,6 +37,7 @@ export const suites = {
       displayName: 'integration',
       globalSetup: here('tools/source-loader/jest-global-setup.mjs'),
       globalTeardown: here('tools/source-loader/jest-global-teardown.mjs'),
+      testEnvironment: here('tools/source-loader/jest-test-environment.mjs'),
       testMatch: ['<rootDir>/test/integration/**/*.integration.test.ts'],
     },
   ],
