@@ -11,9 +11,18 @@ export {
   connectionStages,
   type StageReport,
 } from './connection-report.js';
+export type { Checkpoint, Json } from './checkpoint.js';
+export type { Destination, WriteMode, WriteOptions, WriteReport } from './destination.js';
+export type {
+  IncrementalBatch,
+  IncrementalOptions,
+  IncrementalSource,
+  NullCursors,
+} from './incremental-source.js';
 export { type Row, rows, rowsOf } from './rows.js';
 export { type ReadOptions, type Source } from './source.js';
 export { Secret } from './secret.js';
+export type { SaveOptions, StateStore, StoredCheckpoint } from './state-store.js';
 export { type StreamInfo, type StreamName } from './stream-info.js';
 
 // For authors of connectors.
