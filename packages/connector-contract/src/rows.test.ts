@@ -112,6 +112,15 @@ test('a date is its day, from either unit', () => {
   expect(valuesOf({ type: new DateMillisecond(), length: 1, data: ms })).toEqual(['2024-01-01']);
 });
 
+test('a text keeps what it begins with, a mark of byte order too, also in a slice of a batch', () => {
+  const texts = ['a', '\ufeffb', '', '\ufeff', '🚀'];
+  const data = new TextEncoder().encode(texts.join(''));
+  const ends = texts.map((_, index) => Buffer.byteLength(texts.slice(0, index + 1).join('')));
+  const batch = batchOf({ type: new Utf8(), length: 5, data, valueOffsets: Int32Array.of(0, ...ends) });
+  expect([...rowsOf(batch)].map(({ x }) => x)).toEqual(texts);
+  expect([...rowsOf(batch.slice(1, 4))].map(({ x }) => x)).toEqual(texts.slice(1, 4));
+});
+
 test('sixteen bytes marked as uuid are its text, and bytes without the mark stay bytes', () => {
   const data = Uint8Array.from({ length: 16 }, (_, index) => index * 17);
   const metadata = { 'ARROW:extension:name': 'arrow.uuid' };

@@ -70,6 +70,7 @@ function valueReader(field: Field, data: Data): Get {
   if (DataType.isDate(type)) return dateReader(data);
   if (DataType.isDecimal(type))
     return decimalReader(data.values as Uint32Array, type.bitWidth / 32, type.scale);
+  if (DataType.isUtf8(type)) return textReader(data);
   if (DataType.isFixedSizeBinary(type) && isUuid(field) && type.byteWidth === 16) {
     const bytes = data.values as Uint8Array;
     return (index) => uuidText(bytes, 16 * index);
@@ -120,6 +121,14 @@ function decimalText(value: bigint, scale: number): string {
   if (scale <= 0) return String(value * 10n ** BigInt(-scale));
   const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0');
   return `${value < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+/** Arrow's own decoder takes a U+FEFF at the beginning of a text for the mark of an encoding, and drops it. */
+function textReader(data: Data): Get {
+  const { buffer, byteOffset, byteLength } = data.values as Uint8Array;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const offsets = data.valueOffsets as Int32Array;
+  return (index) => bytes.toString('utf8', offsets[index], offsets[index + 1]);
 }
 
 function isUuid(field: Field): boolean {
