@@ -31,6 +31,7 @@ const adapters = {
   output: [
     'packages/service-runtime/src/supervisor/main.ts',
     'packages/service-runtime/test/integration/docker-scratch.ts',
+    'packages/test-harness/src/conformance/source/source-process-main.ts',
     'packages/test-harness/src/describe-integration.ts',
     'packages/test-harness/src/jest/global-setup.ts',
     'tools/nx-services/src/output.ts',

@@ -13,7 +13,7 @@ export function initialize({ built = false } = {}) {
 /** Workspace packages resolve to their sources (the `@sqlflow/source` condition), and `./x.js` to `./x.ts`. */
 export async function resolve(specifier, context, next) {
   const withSource = { ...context, conditions: [...(context.conditions ?? []), ...conditions] };
-  if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
+  if (specifier.startsWith('.') && specifier.endsWith('.js') && /\.ts(\?|#|$)/.test(context.parentURL ?? '')) {
     const source = new URL(`${specifier.slice(0, -3)}.ts`, context.parentURL);
     if (existsSync(source)) return { url: source.href, format: 'module', shortCircuit: true };
   }
@@ -21,7 +21,7 @@ export async function resolve(specifier, context, next) {
 }
 
 export async function load(url, context, next) {
-  if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context);
+  if (!/^file:[^?#]*\.ts(\?|#|$)/.test(url)) return next(url, context);
   const filename = fileURLToPath(url);
   const { code } = await transform(await readFile(filename, 'utf8'), {
     filename,

@@ -1,0 +1,34 @@
+import { describeIntegration } from '@sqlflow/test-harness';
+import { postgresSourceFixture, sourceConformance } from '@sqlflow/test-harness/conformance';
+import { open } from './child/open-source.js';
+
+describeIntegration('postgres', 'conformance', { tags: ['slow'] }, () => {
+  sourceConformance({
+    name: 'postgres-connector',
+    open,
+    lease: postgresSourceFixture,
+    module: {
+      url: new URL('child/open-source.ts', import.meta.url),
+      nodeOptions: [
+        '--import',
+        new URL('../../../../tools/source-loader/register.mjs', import.meta.url).href,
+      ],
+    },
+    expectedFailures: [
+      // There is no readIncremental yet.
+      ...([
+        'incremental-gives-what-is-new',
+        'equal-cursors',
+        'cursor-precision',
+        'cursor-types',
+        'null-cursors',
+      ] as const),
+      ...([
+        'resume-at-every-checkpoint',
+        'checkpoint-is-bounded-json',
+        'late-commit',
+        'concurrent-writers',
+      ] as const),
+    ],
+  });
+});

@@ -1,0 +1,25 @@
+// For authors of connectors: what holds them to the contract.
+export type { ConformanceOptions } from './conformance-suite.js';
+export type { ConformanceReport } from './report.js';
+export type { Finding } from './requirement.js';
+export {
+  reportSourceConformance,
+  sourceConformance,
+  type SourceConformanceOptions,
+  type SourceRequirement,
+  sourceRequirements,
+} from './source/source-conformance.js';
+export type { SourceModule, SourceUnderTest } from './source/source-bench.js';
+export type {
+  Address,
+  ColumnKind,
+  ColumnSpec,
+  FailingEndpoint,
+  FixtureTransaction,
+  SourceFixture,
+  StreamFixture,
+  StreamSpec,
+} from './source/source-fixture.js';
+
+// Fixtures for servers that the harness knows.
+export { postgresSourceFixture } from './postgres/postgres-fixture.js';
