@@ -14,8 +14,11 @@ import {
 export interface ConformanceOptions<Id extends string> {
   /** What is tried, for titles and the report. */
   readonly name: string;
-  /** What is known not to be met yet. Meeting one of them fails too, so that the list stays true. @defaultValue none */
-  readonly expectedFailures?: readonly Id[];
+  /**
+   * What is known not to be met yet, with a part of the evidence. Meeting one of them fails too, and so does failing it by
+   * something else: so the list stays true. @defaultValue none
+   */
+  readonly expectedFailures?: Readonly<Partial<Record<Id, string>>>;
   /** Decides where faults strike. 0 to 2^32 - 1. @defaultValue 1 */
   readonly seed?: number;
   /** Where the report is written as JSON once all are tried; a path or a file URL. @defaultValue nowhere */
@@ -36,19 +39,19 @@ const releaseMs = 15_000;
 export function registerSuite<Bench, Id extends string>(
   suite: ConformanceReport['suite'],
   requirements: Requirements<Bench, Id>,
-  { name, expectedFailures = [], seed = defaultSeed, reportFile }: ConformanceOptions<Id>,
+  { name, expectedFailures, seed = defaultSeed, reportFile }: ConformanceOptions<Id>,
   bench: Trial<Bench>['bench'],
 ): void {
-  checkExpected(requirements, expectedFailures);
+  checkNames(requirements, Object.keys(expectedFailures ?? {}));
   const { describe, test, afterAll } = runner();
   const findings: Finding[] = [];
   describe(`${name}, as a ${suite.replace('-', ' ')}`, () => {
     for (const [id, requirement] of entriesOf(requirements)) {
-      const isExpectedToFail = expectedFailures.includes(id);
+      const expected = expectedFailures?.[id];
       test(
-        `${requirement.title} (${id})${isExpectedToFail ? ', which is not met yet' : ''}`,
+        `${requirement.title} (${id})${expected === undefined ? '' : ', which is not met yet'}`,
         async () => {
-          const finding = await tryRequirement(id, requirement, { bench, stopwatch }, isExpectedToFail);
+          const finding = await tryRequirement(id, requirement, { bench, stopwatch }, expected);
           findings.push(finding);
           requireVerdict(finding, seed);
         },
@@ -71,17 +74,17 @@ export async function reportSuite<Bench, Id extends string>(
   requirements: Requirements<Bench, Id>,
   {
     name,
-    expectedFailures = [],
+    expectedFailures,
     seed = defaultSeed,
     only,
   }: ConformanceOptions<Id> & { readonly only?: readonly Id[] | undefined },
   bench: Trial<Bench>['bench'],
 ): Promise<ConformanceReport> {
-  checkExpected(requirements, [...expectedFailures, ...(only ?? [])]);
+  checkNames(requirements, [...Object.keys(expectedFailures ?? {}), ...(only ?? [])]);
   const findings: Finding[] = [];
   for (const [id, requirement] of entriesOf(requirements)) {
     if (only?.includes(id) === false) continue;
-    findings.push(await tryRequirement(id, requirement, { bench, stopwatch }, expectedFailures.includes(id)));
+    findings.push(await tryRequirement(id, requirement, { bench, stopwatch }, expectedFailures?.[id]));
   }
   return reportOf({ suite, implementation: name, seed }, findings);
 }
@@ -92,7 +95,7 @@ function entriesOf<Bench, Id extends string>(
   return Object.entries(requirements) as [Id, Requirement<Bench>][];
 }
 
-function checkExpected(requirements: Requirements<never>, named: readonly string[]): void {
+function checkNames(requirements: Requirements<never>, named: readonly string[]): void {
   const unknown = named.find((id) => !Object.hasOwn(requirements, id));
   if (unknown === undefined) return;
   const known = Object.keys(requirements).join(', ');

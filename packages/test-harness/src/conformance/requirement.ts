@@ -50,12 +50,16 @@ export function timeoutOf({ timeoutMs = defaultTimeoutMs }: Pick<Requirement<nev
   return timeoutMs;
 }
 
-/** Tries one requirement. What goes wrong, in whatever way, is a failure of the requirement and not of this. */
+/**
+ * Tries one requirement. What goes wrong, in whatever way, is a failure of the requirement and not of this.
+ *
+ * @param expectedFailure - What the evidence says if it is not met, as was expected.
+ */
 export async function tryRequirement<Bench, Id extends string>(
   id: Id,
   requirement: Requirement<Bench>,
   { bench, stopwatch }: Trial<Bench>,
-  isExpectedToFail: boolean,
+  expectedFailure: string | undefined,
 ): Promise<Finding<Id>> {
   const tookMs = stopwatch();
   const limit = { what: `requirement ${id}`, ms: timeoutOf(requirement) };
@@ -66,13 +70,19 @@ export async function tryRequirement<Bench, Id extends string>(
     (evidence) => ({ isMet: true, evidence }),
     (error: unknown) => ({ isMet: false, evidence: evidenceOf(error) }),
   );
-  const verdict = verdictOf(outcome.isMet, isExpectedToFail);
+  const verdict = verdictOf(outcome, expectedFailure);
   return { requirement: id, title: requirement.title, verdict, evidence: outcome.evidence, tookMs: tookMs() };
 }
 
-function verdictOf(isMet: boolean, isExpectedToFail: boolean): Finding['verdict'] {
-  if (isMet) return isExpectedToFail ? 'passed-unexpectedly' : 'passed';
-  return isExpectedToFail ? 'failed-as-expected' : 'failed';
+function verdictOf(
+  { isMet, evidence }: { readonly isMet: boolean; readonly evidence: string },
+  expectedFailure: string | undefined,
+): Finding['verdict'] {
+  if (isMet) return expectedFailure === undefined ? 'passed' : 'passed-unexpectedly';
+  // Not by what broke on the way: a server that is gone would make true whatever is expected.
+  return expectedFailure !== undefined && evidence.includes(expectedFailure)
+    ? 'failed-as-expected'
+    : 'failed';
 }
 
 /** An error as evidence: what was said, and not where in whose code. */
