@@ -98,7 +98,7 @@ class MinioS3Source implements S3Source {
     const startMs = this.#clock.nowMs();
     try {
       const { server } = await this.#list(bucket, { prefix: '', maxKeys: 1 }, this.#untilClosed(signal));
-      return connectionReport({ findings, server, elapsedMs: this.#clock.nowMs() - startMs });
+      return connectionReport({ findings, server: server ?? 'S3', elapsedMs: this.#clock.nowMs() - startMs });
     } catch (error) {
       const failure = checkFailure(error, 'authentication');
       if (failure === undefined) throw error;

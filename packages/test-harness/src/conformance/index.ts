@@ -22,4 +22,6 @@ export type {
 } from './source/source-fixture.js';
 
 // Fixtures for servers that the harness knows.
+export { type BucketEndpoint, objectStoreSourceFixture } from './object-store/object-store-fixture.js';
+export { type KeysEndpoint, redisSourceFixture } from './redis/redis-fixture.js';
 export { postgresSourceFixture } from './postgres/postgres-fixture.js';

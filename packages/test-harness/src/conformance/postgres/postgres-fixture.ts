@@ -90,7 +90,7 @@ class PostgresFixture implements SourceFixture<PostgresEndpoint> {
     ];
   }
 
-  async activity(): Promise<readonly string[]> {
+  readonly activity = async (): Promise<readonly string[]> => {
     const sql = `SELECT state, query FROM pg_stat_activity WHERE usename = $1 AND state IS DISTINCT FROM 'idle'`;
     return (await this.database.query(sql, [this.roles.reader])).map(({ state, query }) => {
       if (typeof state === 'string') return `${state}: ${String(query)}`;
@@ -100,7 +100,7 @@ class PostgresFixture implements SourceFixture<PostgresEndpoint> {
         `"${user}" may not see what others do; grant it pg_read_all_stats`,
       );
     });
-  }
+  };
 
   async [Symbol.asyncDispose](): Promise<void> {
     await using database = this.database;

@@ -103,6 +103,8 @@ async function afterOneBatch(
 
 async function untilIdle({ fixture, signal }: SourceBench, what: string): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += lookMs) {
+    if (fixture.activity === undefined)
+      throw new NonConformance('the fixture does not tell what the server does');
     const activity = await fixture.activity();
     if (activity.length === 0) return;
     if (waitedMs >= settleMs)

@@ -83,8 +83,11 @@ export interface SourceFixture<Endpoint extends Address = Address> extends Async
   /** Texts that must never be shown, wherever they come from. */
   readonly secrets: readonly string[];
   readonly failing: readonly FailingEndpoint<Endpoint>[];
-  /** What the server is doing for the account of the endpoint right now, one text each: running queries, open cursors. */
-  activity(): Promise<readonly string[]>;
+  /**
+   * What the server is doing for the account of the endpoint right now, one text each: running queries, open cursors. Missing
+   * where a server does not tell.
+   */
+  readonly activity?: () => Promise<readonly string[]>;
   /** Missing where the connector under test cannot read streams yet. */
   readonly streams?: StreamFixture;
 }

@@ -17,7 +17,7 @@ function answer(what: SourceProcessAnswer): void {
 
 async function run({ module, task }: SourceProcessMessage): Promise<SourceProcessAnswer> {
   const { open } = (await import(module)) as SourceExports;
-  const rows = await (task.task === 'read' ? read(open, task) : tell(open, task));
+  const rows = await (task.task === 'read' ? read(open, task) : tellAll(open, task));
   return { rows, peakBytes: 1024 * process.resourceUsage().maxRSS };
 }
 
@@ -28,11 +28,16 @@ async function read(open: SourceExports['open'], task: SourceTask & { task: 'rea
   return rows;
 }
 
-/** Does what can be done with an endpoint, and prints all that comes of it as somebody who looks for a fault would. */
-async function tell(
+async function tellAll(
   open: SourceExports['open'],
-  { endpoint }: SourceTask & { task: 'tell' },
+  { endpoints }: SourceTask & { task: 'tell' },
 ): Promise<number> {
+  for (const endpoint of endpoints) await tell(open, endpoint);
+  return 0;
+}
+
+/** Does what can be done with an endpoint, and prints all that comes of it as somebody who looks for a fault would. */
+async function tell(open: SourceExports['open'], endpoint: Address): Promise<void> {
   await using source = open(endpoint);
   print('source', source);
   await attempt('testConnection', () => source.testConnection());
@@ -40,7 +45,6 @@ async function tell(
   await attempt('read', async () => {
     for await (const batch of source.read?.({ name: 'no_such_stream' }) ?? []) print('batch', batch.numRows);
   });
-  return 0;
 }
 
 async function attempt(doing: string, work: () => Promise<unknown>): Promise<void> {

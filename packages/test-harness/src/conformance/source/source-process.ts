@@ -8,8 +8,8 @@ import type { Address } from './source-fixture.js';
 /** What a process is asked to do with the source that it opens. */
 export type SourceTask =
   | { readonly task: 'read'; readonly endpoint: Address; readonly stream: string }
-  /** Everything that can go wrong is told on its output. */
-  | { readonly task: 'tell'; readonly endpoint: Address };
+  /** Tries what can be done with each endpoint, and tells on its output all that comes of it. */
+  | { readonly task: 'tell'; readonly endpoints: readonly Address[] };
 
 export interface SourceTaskResult {
   /** That came, in all streams. */
