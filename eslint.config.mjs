@@ -10,11 +10,13 @@ const adapters = {
   clock: [
     'packages/resilience/src/clock.ts',
     'packages/service-runtime/src/clock.ts',
+    'packages/test-harness/src/clock.ts',
     'packages/test-harness/src/events.ts',
   ],
   timers: [
     'packages/resilience/src/clock.ts',
     'packages/service-runtime/src/clock.ts',
+    'packages/test-harness/src/clock.ts',
     'packages/test-harness/src/deadline.ts',
   ],
   random: ['packages/resilience/src/random.ts'],
@@ -33,6 +35,7 @@ const adapters = {
     'packages/service-runtime/test/integration/docker-scratch.ts',
     'packages/test-harness/src/conformance/source/source-process-main.ts',
     'packages/test-harness/src/describe-integration.ts',
+    'packages/test-harness/src/fault/print-replay.ts',
     'packages/test-harness/src/jest/global-setup.ts',
     'tools/nx-services/src/output.ts',
     'tools/nx-services/test/integration/docker-cached.integration.test.ts',

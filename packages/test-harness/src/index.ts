@@ -2,6 +2,11 @@
 export { type DescribeIntegration, describeIntegration } from './describe-integration.js';
 export { endpointOf } from './endpoints.js';
 export { type RegisterTest, type SuiteOptions, type Tag, tagged } from './markers.js';
+export type { LinkConnection, LinkDirection } from './fault/connection.js';
+export type { Address, ToxicLinkOptions } from './fault/link-options.js';
+export type { ConnectionCut, ScheduleEntry, ToxicAtWork } from './fault/schedule.js';
+export { type AddedToxic, type ToxicLink, toxicLink } from './fault/toxic-link.js';
+export type { ToxicOptions, ToxicType } from './fault/toxic/kinds.js';
 export { HarnessError, type HarnessErrorCode } from './harness-error.js';
 export { type LeasedBucket, leaseBucket } from './lease/bucket.js';
 export { type DatabaseLeaseOptions, type LeasedDatabase, leaseDatabase } from './lease/database.js';
