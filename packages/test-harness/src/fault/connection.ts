@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../clock.js';
 import type { Direction, Inspector } from './inspector.js';
-import { Lane, type LaneSink, type LaneSource } from './lane.js';
+import type { LaneSink, LaneSource } from './lane-ends.js';
+import { Lane } from './lane.js';
 import type { ConnectionCut } from './schedule.js';
 import type { ToxicStream } from './toxic/toxic.js';
 import { WorkingToxic } from './working-toxic.js';

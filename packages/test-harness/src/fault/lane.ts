@@ -1,54 +1,14 @@
 import type { Clock, Timer } from '../clock.js';
-import type { Direction, Inspector, Instruction } from './inspector.js';
-import type { Step } from './toxic/toxic.js';
+import type { Direction, Inspector } from './inspector.js';
+import type { LaneOwner, LaneSink, LaneSource } from './lane-ends.js';
+import { type Arrival, LaneWork, type Work } from './lane-work.js';
 import type { WorkingToxic } from './working-toxic.js';
-
-/** Where the bytes of a direction come from. */
-export interface LaneSource {
-  pause(): void;
-  resume(): void;
-}
-
-/** Where they go. */
-export interface LaneSink {
-  /** @returns `false` if it has enough; `drained` is to be called when it wants more. */
-  write(bytes: Uint8Array): boolean;
-  /** Calls back when all that was written has been handed to the system. */
-  flushed(callback: () => void): void;
-  end(): void;
-  reset(): void;
-}
-
-/** What a lane needs of its connection. */
-export interface LaneOwner {
-  /** Ends the connection. */
-  cut(how: 'close' | 'reset', by: 'toxic' | 'trigger'): void;
-  /** Sends bytes back in the other direction. */
-  answer(bytes: Uint8Array): void;
-  /** Calls back when all answers have passed. */
-  answered(callback: () => void): void;
-  /** Bytes have arrived or passed, or the end has. */
-  changed(): void;
-}
 
 /**
  * Bytes that are held back at most, before the sender has to wait: of what the system and the toxics hold, this is our part.
  * With a latency it is what can be under way at once, 10 MiB/s at 100 ms.
  */
 const windowBytes = 1024 * 1024;
-
-type Arrival =
-  | { readonly what: 'bytes'; readonly bytes: Uint8Array; readonly isAnswer: boolean; readonly atMs: number }
-  | { readonly what: 'end'; readonly atMs: number }
-  | { readonly what: 'reset' }
-  | { readonly what: 'mark'; readonly passed: () => void };
-
-/** A step, and the toxic that it is taken for. */
-type Work =
-  | { readonly step: Step; readonly by?: WorkingToxic; readonly isTrigger?: boolean }
-  | { readonly answer: Uint8Array }
-  | { readonly passed: () => void }
-  | { readonly last: 'end' | 'reset' };
 
 /** Why nothing is passed at the moment. */
 interface Block {
@@ -65,10 +25,9 @@ export class Lane {
   readonly #clock: Clock;
   readonly #arrivals: Arrival[] = [];
   #heldBytes = 0;
-  /** Those that are added come behind, and work on whatever has not left the lane. */
-  #toxics: WorkingToxic[] = [];
-  #inspector: Inspector | undefined;
-  #work: Iterator<Work> | undefined;
+  readonly #work: LaneWork;
+  /** What is left to do about the arrival that is under way. */
+  #steps: Iterator<Work> | undefined;
   #block: Block | undefined;
   #isAdvancing = false;
   #isPaused = false;
@@ -78,7 +37,7 @@ export class Lane {
   #hasAnswered = false;
 
   constructor(
-    readonly direction: Direction,
+    direction: Direction,
     ends: { readonly source: LaneSource; readonly sink: LaneSink },
     owner: LaneOwner,
     clock: Clock,
@@ -88,7 +47,7 @@ export class Lane {
     this.#sink = ends.sink;
     this.#owner = owner;
     this.#clock = clock;
-    this.#inspector = inspector;
+    this.#work = new LaneWork(direction, inspector);
   }
 
   get receivedBytes(): number {
@@ -105,7 +64,7 @@ export class Lane {
 
   /** Works from the next byte that leaves the lane on, unless it says otherwise itself. */
   add(toxic: WorkingToxic): void {
-    this.#toxics.push(toxic);
+    this.#work.add(toxic);
   }
 
   remove(toxic: WorkingToxic): void {
@@ -115,9 +74,7 @@ export class Lane {
 
   receive(bytes: Uint8Array): void {
     this.#receivedBytes += bytes.length;
-    // The other direction may have told it so.
-    if (this.#inspector?.isDone === true && this.#work === undefined) this.#inspector = undefined;
-    if (this.#isIdle && this.#toxics.length === 0 && this.#inspector === undefined) this.#forward(bytes);
+    if (this.#isIdle && this.#work.isPlain) this.#forward(bytes);
     else this.#arrive({ what: 'bytes', bytes, isAnswer: false, atMs: this.#clock.nowMs() });
     this.#holdSource();
     this.#owner.changed();
@@ -155,7 +112,7 @@ export class Lane {
     this.#block = { why: 'over' };
     this.#arrivals.length = 0;
     this.#heldBytes = 0;
-    this.#work = undefined;
+    this.#steps = undefined;
     this.#holdSource();
   }
 
@@ -174,7 +131,7 @@ export class Lane {
   }
 
   get #isIdle(): boolean {
-    return this.#block === undefined && this.#work === undefined && this.#arrivals.length === 0;
+    return this.#block === undefined && this.#steps === undefined && this.#arrivals.length === 0;
   }
 
   #arrive(arrival: Arrival): void {
@@ -211,57 +168,13 @@ export class Lane {
 
   #nextWork(): Work | undefined {
     for (;;) {
-      const next = this.#work?.next();
+      const next = this.#steps?.next();
       if (next?.done === false) return next.value;
-      this.#work = undefined;
+      this.#steps = undefined;
       const arrival = this.#arrivals.shift();
       if (arrival === undefined) return undefined;
       if (arrival.what === 'bytes') this.#heldBytes -= arrival.bytes.length;
-      this.#toxics = this.#toxics.filter(({ isDone }) => !isDone);
-      this.#work = this.#workOn(arrival);
-    }
-  }
-
-  *#workOn(arrival: Arrival): Generator<Work> {
-    switch (arrival.what) {
-      case 'bytes': {
-        const { bytes, isAnswer, atMs } = arrival;
-        const inspector = isAnswer ? undefined : this.#inspector;
-        if (inspector === undefined) yield* this.#through(0, bytes, atMs);
-        else yield* this.#follow(inspector.inspect(this.direction, bytes), atMs);
-        break;
-      }
-      case 'end':
-        yield* this.#follow(this.#inspector?.end?.(this.direction) ?? [], arrival.atMs);
-        for (const by of this.#toxics) for (const step of by.end(arrival.atMs)) yield { step, by };
-        yield { last: 'end' };
-        break;
-      case 'reset':
-        yield { last: 'reset' };
-        break;
-      case 'mark':
-        yield { passed: arrival.passed };
-    }
-  }
-
-  *#follow(instructions: Iterable<Instruction>, arrivedMs: number): Generator<Work> {
-    for (const instruction of instructions) {
-      if (instruction.do === 'forward') yield* this.#through(0, instruction.bytes, arrivedMs);
-      else if (instruction.do === 'answer') yield { answer: instruction.bytes };
-      else yield { step: instruction, isTrigger: true };
-    }
-    if (this.#inspector?.isDone === true) this.#inspector = undefined;
-  }
-
-  *#through(index: number, bytes: Uint8Array, arrivedMs: number): Generator<Work> {
-    const by = this.#toxics[index];
-    if (by === undefined) {
-      yield { step: { do: 'forward', bytes } };
-      return;
-    }
-    for (const step of by.pass(bytes, arrivedMs)) {
-      if (step.do === 'forward') yield* this.#through(index + 1, step.bytes, arrivedMs);
-      else yield { step, by };
+      this.#steps = this.#work.on(arrival);
     }
   }
 

@@ -49,8 +49,16 @@ export function putToWork(toxic: NumberedToxic, connection: Connection, seed: nu
   const from = connection[direction].passedBytes;
   const stream = openStream(toxic, connection.number, seed, from);
   const working = new WorkingToxic(stream, from);
-  const { remove } = connection.add(working, direction, stream.timer);
-  return { toxic, connection: connection.number, direction, working, remove };
+  const added = connection.add(working, direction, stream.timer);
+  return {
+    toxic,
+    connection: connection.number,
+    direction,
+    working,
+    remove: () => {
+      added.remove();
+    },
+  };
 }
 
 /** Does again what a schedule says, at the bytes it names, and nothing else. */
@@ -78,8 +86,18 @@ function workAgain(entry: ScheduleEntry, connection: Connection, seed: number): 
     untilByte,
   );
   // No timer: whatever it did is a cut of its own.
-  const { remove } = connection.add(working, direction, undefined);
-  return [{ toxic, connection: connection.number, direction, working, remove }];
+  const added = connection.add(working, direction, undefined);
+  return [
+    {
+      toxic,
+      connection: connection.number,
+      direction,
+      working,
+      remove: () => {
+        added.remove();
+      },
+    },
+  ];
 }
 
 /** When as much has passed each way as had when it was cut: nothing more passes before. */

@@ -1,17 +1,14 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../clock.js';
-import { within } from '../deadline.js';
-import { HarnessError } from '../harness-error.js';
-import { Connection, type LinkConnection, resetSocket } from './connection.js';
-import type { Inspectable, InspectorOf } from './inspector.js';
+import type { LinkConnection } from './connection.js';
+import type { Inspectable } from './inspector.js';
+import { Link } from './link.js';
 import { type Address, checkAddress, checkLinkOptions, type ToxicLinkOptions } from './link-options.js';
-import { ListeningPort, loopback } from './listening-port.js';
+import { ListeningPort } from './listening-port.js';
 import { LivePlan } from './live-plan.js';
-import { type Plan, replayPlan } from './plan.js';
+import { replayPlan } from './plan.js';
 import { printReplayOnFailure } from './print-replay.js';
-import { replayLineOf } from './replay-line.js';
-import { type ConnectionCut, Schedule, type ScheduleEntry } from './schedule.js';
-import { checkToxic } from './toxic/check-toxic.js';
+import type { ScheduleEntry } from './schedule.js';
 import type { ToxicOptions } from './toxic/kinds.js';
 
 /** A way to a server on which faults can be laid. Nothing of it keeps the process alive. */
@@ -52,9 +49,6 @@ export interface AddedToxic {
   remove(): void;
 }
 
-const untilMs = 10_000;
-const closingMs = 10_000;
-
 /**
  * Opens a link to a server, on a free port of the loopback interface. The server is connected to when a client comes; where
  * it cannot be reached, the client is reset.
@@ -86,171 +80,4 @@ export async function openLink<Endpoint extends Address>(
   const link = new Link(endpoint, port, plan, clock);
   clients.accept = (client) => link.accept(client);
   return link;
-}
-
-class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
-  readonly endpoint: Endpoint;
-  readonly #server: Address;
-  readonly #port: ListeningPort;
-  readonly #plan: Plan;
-  readonly #clock: Clock;
-  readonly #open = new Map<number, Connection>();
-  readonly #schedule = new Schedule();
-  readonly #watchers = new Set<() => void>();
-  #inspectorOf: InspectorOf | undefined;
-  #made = 0;
-  #closing: Promise<void> | undefined;
-
-  constructor(endpoint: Endpoint, port: ListeningPort, plan: Plan, clock: Clock) {
-    this.endpoint = { ...endpoint, host: loopback, port: port.number };
-    this.#server = { host: endpoint.host, port: endpoint.port };
-    this.#port = port;
-    this.#plan = plan;
-    this.#clock = clock;
-  }
-
-  get isClosed(): boolean {
-    return this.#closing !== undefined;
-  }
-
-  get connections(): readonly LinkConnection[] {
-    return [...this.#open.values()];
-  }
-
-  get schedule(): readonly ScheduleEntry[] {
-    return this.#schedule.entries;
-  }
-
-  get replayLine(): string {
-    return replayLineOf({ seed: this.#plan.seed, entries: this.schedule });
-  }
-
-  add(toxic: ToxicOptions): AddedToxic {
-    this.#assertOpen();
-    const options = checkToxic(toxic);
-    const plan = this.#plan;
-    if (!(plan instanceof LivePlan)) return { remove: () => undefined };
-    const added = plan.add(options, this.#open.values());
-    for (const work of added.begun) this.#schedule.add(work);
-    return {
-      remove: () => {
-        plan.remove(added.toxic);
-      },
-    };
-  }
-
-  clear(): void {
-    if (this.#plan instanceof LivePlan) this.#plan.clear();
-  }
-
-  inspect(inspectorOf: InspectorOf | undefined): void {
-    this.#assertOpen();
-    this.#inspectorOf = inspectorOf;
-  }
-
-  async down(): Promise<void> {
-    this.#assertOpen();
-    await this.#port.close();
-    for (const connection of [...this.#open.values()]) this.#end(connection, 'reset', 'test');
-  }
-
-  async up(): Promise<void> {
-    this.#assertOpen();
-    await this.#port.open();
-  }
-
-  async until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
-    const what = 'what is awaited of the link';
-    let watcher: (() => void) | undefined;
-    await within({ what, ms: untilMs, signal }, () => {
-      return new Promise<void>((resolve, reject) => {
-        watcher = () => {
-          try {
-            if (condition()) resolve();
-          } catch (error) {
-            reject(error);
-          }
-        };
-        this.#watchers.add(watcher);
-        watcher();
-      });
-    }).finally(() => watcher && this.#watchers.delete(watcher));
-  }
-
-  accept(client: Socket): void {
-    this.#made++;
-    const number = this.#made;
-    if (this.#plan.refuses(number)) {
-      this.#refuse(number, client);
-      return;
-    }
-    const server = connect({ ...this.#server, allowHalfOpen: true });
-    const events = {
-      changed: () => this.#changed(),
-      cut: (how: 'close' | 'reset', by: ConnectionCut['by']) => {
-        // What the test has done is in the replay.
-        if (by !== 'test' || this.#plan instanceof LivePlan) this.#end(connection, how, by);
-      },
-      closed: () => this.#forget(number),
-    };
-    const connection: Connection = new Connection(
-      number,
-      { client, server },
-      events,
-      this.#clock,
-      this.#inspectorOf?.(number),
-    );
-    this.#open.set(number, connection);
-    for (const work of this.#plan.begin(connection)) this.#schedule.add(work);
-    this.#changed();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#closing ??= within({ what: 'closing the link', ms: closingMs }, async () => {
-      await this.#port[Symbol.asyncDispose]();
-      await Promise.all([...this.#open.values()].map((connection) => connection.destroy()));
-    });
-    return this.#closing;
-  }
-
-  #end(connection: Connection, how: 'close' | 'reset', by: ConnectionCut['by']): void {
-    if (connection.end(how)) this.#recordCut(connection, how, by);
-  }
-
-  #refuse(number: number, client: Socket): void {
-    const passed = { passedBytes: 0 };
-    const by = this.#plan instanceof LivePlan ? 'toxic' : 'replay';
-    this.#recordCut({ number, upstream: passed, downstream: passed }, 'refuse', by);
-    client.on('error', () => undefined);
-    resetSocket(client);
-  }
-
-  #recordCut(
-    { number, upstream, downstream }: Cuttable,
-    did: ConnectionCut['did'],
-    by: ConnectionCut['by'],
-  ): void {
-    const atByte = { upstream: upstream.passedBytes, downstream: downstream.passedBytes };
-    this.#schedule.add({ did, connection: number, by, atByte });
-  }
-
-  #forget(connection: number): void {
-    this.#open.delete(connection);
-    if (this.#plan instanceof LivePlan) this.#plan.forget(connection);
-    this.#changed();
-  }
-
-  #changed(): void {
-    for (const watcher of this.#watchers) watcher();
-  }
-
-  #assertOpen(): void {
-    if (this.isClosed) throw new HarnessError('closed', 'the link was closed before; open another one');
-  }
-}
-
-interface Cuttable {
-  readonly number: number;
-  readonly upstream: { readonly passedBytes: number };
-  readonly downstream: { readonly passedBytes: number };
 }

@@ -49,11 +49,11 @@ export function checkOptions(
     if (Object.hasOwn(checks, option)) continue;
     throw invalid(`${what} has no option ${option}; it has ${Object.keys(checks).join(', ')}`);
   }
-  for (const [option, { holds, range, isOptional = false }] of Object.entries(checks)) {
+  for (const [option, check] of Object.entries(checks)) {
     const value = given[option];
-    if (value === undefined ? isOptional : holds(value)) continue;
+    if (value === undefined ? check.isOptional === true : check.holds(value)) continue;
     const is = value === undefined ? 'is missing' : `is ${shown(value)}`;
-    throw invalid(`${option} of ${what} ${is}; it must be ${range}`);
+    throw invalid(`${option} of ${what} ${is}; it must be ${check.range}`);
   }
 }
 
@@ -76,12 +76,14 @@ function isToxicType(type: unknown): type is ToxicType {
 
 /** For a message. Not for what may hold a secret. */
 export function shown(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'number') return String(value);
   try {
-    // Of a function or a symbol JSON makes nothing.
-    const text: string | undefined = JSON.stringify(value);
-    return text ?? typeof value;
+    return JSON.stringify(value, (_key, item: unknown) => (isInJson(item) ? item : typeof item));
   } catch {
     return typeof value;
   }
+}
+
+function isInJson(value: unknown): boolean {
+  return !['bigint', 'function', 'symbol', 'undefined'].includes(typeof value);
 }
