@@ -34,6 +34,12 @@ export interface ConnectionEvents {
   closed(): void;
 }
 
+/**
+ * How long a reset is behind the last byte. A reset may overtake bytes that the receiver has not read yet, and one that comes
+ * together with bytes is an orderly end to Node (libuv 1.46, Linux), so the receiver is given time to read.
+ */
+const resetPauseMs = 20;
+
 /** How long the sides have to close after they have been told the end. */
 const closingMs = 1_000;
 
@@ -69,12 +75,7 @@ export class Connection implements LinkConnection {
   /** @returns what takes it away again. Its timer starts now. */
   add(toxic: WorkingToxic, direction: Direction, timer: ToxicStream['timer']): { remove(): void } {
     this[direction].add(toxic);
-    const pending =
-      timer &&
-      this.#clock.schedule(timer.afterMs, () => {
-        this.#events.cut(timer.do, 'toxic');
-      });
-    if (pending) this.#timers.add(pending);
+    const pending = timer && this.#schedule(timer.afterMs, () => this.#events.cut(timer.do, 'toxic'));
     return {
       remove: () => {
         pending?.cancel();
@@ -91,13 +92,25 @@ export class Connection implements LinkConnection {
     this.#events.cut('reset', 'test');
   }
 
-  /** Behind what has passed each way so far. */
+  /** Ends it behind what has passed each way so far. */
   cut(how: 'close' | 'reset', by: ConnectionCut['by']): void {
     this.upstream.whenFlushed(() => {
       this.downstream.whenFlushed(() => {
-        this.#events.cut(how, by);
+        this.#cutAfterPause(how, by);
       });
     });
+  }
+
+  #cutAfterPause(how: 'close' | 'reset', by: ConnectionCut['by']): void {
+    const hasPassed = this.upstream.passedBytes + this.downstream.passedBytes > 0;
+    if (how === 'reset' && hasPassed) this.#schedule(resetPauseMs, () => this.#events.cut(how, by));
+    else this.#events.cut(how, by);
+  }
+
+  #schedule(ms: number, action: () => void): Timer {
+    const timer = this.#clock.schedule(ms, action);
+    this.#timers.add(timer);
+    return timer;
   }
 
   /** Carries out what `cut` of the events has decided. @returns whether it had not been ended before. */
@@ -129,7 +142,7 @@ export class Connection implements LinkConnection {
   #lane(direction: Direction, source: Socket, sink: Socket, inspector: Inspector | undefined): Lane {
     const back = () => (direction === 'upstream' ? this.downstream : this.upstream);
     const owner = {
-      cut: (how: 'close' | 'reset', by: 'toxic' | 'trigger') => this.#events.cut(how, by),
+      cut: (how: 'close' | 'reset', by: 'toxic' | 'trigger') => this.#cutAfterPause(how, by),
       answer: (bytes: Uint8Array) => back().receiveAnswer(bytes),
       answered: (callback: () => void) => back().whenPassed(callback),
       changed: () => this.#events.changed(),
@@ -169,7 +182,7 @@ export class Connection implements LinkConnection {
   /** What the other side still sends is thrown away: unread, it would turn the end into a reset. */
   #closeSocket(socket: Socket): void {
     const destroyLater = () => {
-      this.#timers.add(this.#clock.schedule(closingMs, () => socket.destroy()));
+      this.#schedule(closingMs, () => socket.destroy());
     };
     if (socket.connecting) socket.destroy();
     else if (socket.writableFinished) destroyLater();

@@ -16,7 +16,7 @@ export interface LaneSink {
 
 /** What a lane needs of its connection. */
 export interface LaneOwner {
-  /** Ends the connection. */
+  /** Ends the connection, behind what has been handed to the system. */
   cut(how: 'close' | 'reset', by: 'toxic' | 'trigger'): void;
   /** Sends bytes back in the other direction. */
   answer(bytes: Uint8Array): void;

@@ -12,7 +12,7 @@ interface Holder {
 
 /**
  * A port of the loopback interface that can be closed and opened again. While it is closed, connections to it are refused, and
- * nobody else is given it: a connection that begins at this port holds it.
+ * who asks for any free port is not given this one: a connection that begins at it holds it.
  */
 export class ListeningPort {
   readonly #accept: (client: Socket) => void;

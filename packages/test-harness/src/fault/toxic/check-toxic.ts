@@ -76,7 +76,7 @@ function isToxicType(type: unknown): type is ToxicType {
 
 /** For a message. Not for what may hold a secret. */
 export function shown(value: unknown): string {
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number' || value === undefined) return String(value);
   try {
     return JSON.stringify(value, (_key, item: unknown) => (isInJson(item) ? item : typeof item));
   } catch {
