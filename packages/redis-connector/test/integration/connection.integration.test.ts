@@ -1,12 +1,19 @@
 import { inspect } from 'node:util';
-import { describeIntegration, leaseKeyspace, type LeasedKeyspace, tagged } from '@sqlflow/test-harness';
+import {
+  describeIntegration,
+  leaseKeyspace,
+  type LeasedKeyspace,
+  tagged,
+  toxicLink,
+} from '@sqlflow/test-harness';
 import { redisSource, type RedisSourceOptions } from '../../src/index.js';
 import { testCertificate } from './certificate.js';
-import { closedPort, openLink } from './link.js';
 import { notingClock } from './noting-clock.js';
+import { asked, left, stall } from './stalled-link.js';
+import { openTlsDoor } from './tls-door.js';
 
 function optionsFor(
-  { endpoint }: LeasedKeyspace,
+  { endpoint }: Pick<LeasedKeyspace, 'endpoint'>,
   changes: Partial<RedisSourceOptions> = {},
 ): RedisSourceOptions {
   const { host, port, ...credentials } = endpoint;
@@ -65,8 +72,8 @@ describeIntegration('redis', 'testConnection of redisSource', () => {
 
   test('over TLS a certificate is checked, against the given authority', async () => {
     await using keyspace = await leaseKeyspace();
-    await using link = await openLink(keyspace.endpoint, testCertificate);
-    const endpoint = { host: link.host, port: link.port, useTls: true };
+    await using door = await openTlsDoor(keyspace.endpoint, testCertificate);
+    const endpoint = { host: door.host, port: door.port, useTls: true };
     await using wary = redisSource(optionsFor(keyspace, { endpoint }));
     expect(await wary.testConnection()).toMatchObject({
       ok: false,
@@ -83,7 +90,9 @@ describeIntegration('redis', 'testConnection of redisSource', () => {
   test('a closed port is tried as often as the options say, and then rejected', async () => {
     const { clock, waitsMs } = notingClock();
     const retry = { maxAttempts: 4, initialDelayMs: 2, maxDelayMs: 4 };
-    const endpoint = { host: '127.0.0.1', port: await closedPort() };
+    await using link = await toxicLink({ host: '127.0.0.1', port: 9 });
+    await link.down();
+    const { endpoint } = link;
     await using source = redisSource({ endpoint, retry }, { clock, random: () => 0.5 });
     await expect(source.testConnection()).rejects.toMatchObject({
       code: 'connection-refused',
@@ -98,40 +107,39 @@ describeIntegration('redis', 'testConnection of redisSource', () => {
     'a server that does not answer is given up at the deadline, and its connection closed',
     async () => {
       await using keyspace = await leaseKeyspace();
-      await using link = await openLink(keyspace.endpoint);
-      link.stall();
+      await using link = await toxicLink(keyspace.endpoint);
+      stall(link);
       const { clock, waitsMs } = notingClock();
-      const options = optionsFor(keyspace, {
-        endpoint: { host: link.host, port: link.port },
+      const options = optionsFor(link, {
         commandTimeoutMs: 40,
         retry: { maxAttempts: 2, initialDelayMs: 1 },
       });
       await using source = redisSource(options, { clock, random: () => 0.5 });
       await expect(source.testConnection()).rejects.toMatchObject({ code: 'timeout', kind: 'transient' });
       expect(waitsMs).toEqual([40, 0.5, 40]);
-      await link.allClosed();
+      await left(link);
     },
   );
 
   test('an abort while nothing answers ends the test with its reason and closes the connection', async () => {
     await using keyspace = await leaseKeyspace();
-    await using link = await openLink(keyspace.endpoint);
-    link.stall();
+    await using link = await toxicLink(keyspace.endpoint);
+    stall(link);
     const abort = new AbortController();
-    await using source = redisSource(
-      optionsFor(keyspace, { endpoint: { host: link.host, port: link.port } }),
-    );
+    await using source = redisSource(optionsFor(link));
     const ended = expect(source.testConnection(abort.signal)).rejects.toBe('enough');
-    await link.asked();
+    await asked(link);
     abort.abort('enough');
     await ended;
-    await link.allClosed();
+    await left(link);
   });
 
   test('leaves no timer behind that would keep the process alive, also where the connection failed', async () => {
+    await using link = await toxicLink({ host: '127.0.0.1', port: 9 });
+    await link.down();
     const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
-    const endpoint = { host: '127.0.0.1', port: await closedPort() };
+    const { endpoint } = link;
     await using source = redisSource({ endpoint, retry: { maxAttempts: 1 } });
     await expect(source.testConnection()).rejects.toMatchObject({ code: 'connection-refused' });
     expect(timers()).toBe(before);
@@ -139,12 +147,10 @@ describeIntegration('redis', 'testConnection of redisSource', () => {
 
   test('leaves no connection behind', async () => {
     await using keyspace = await leaseKeyspace();
-    await using link = await openLink(keyspace.endpoint);
-    await using source = redisSource(
-      optionsFor(keyspace, { endpoint: { host: link.host, port: link.port } }),
-    );
+    await using link = await toxicLink(keyspace.endpoint);
+    await using source = redisSource(optionsFor(link));
     await source.testConnection();
-    await link.allClosed();
+    await link.until(() => link.connections.length === 0);
   });
 });
 

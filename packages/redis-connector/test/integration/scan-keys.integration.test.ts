@@ -1,9 +1,15 @@
-import { describeIntegration, leaseKeyspace, type LeasedKeyspace, tagged } from '@sqlflow/test-harness';
+import {
+  describeIntegration,
+  leaseKeyspace,
+  type LeasedKeyspace,
+  tagged,
+  toxicLink,
+} from '@sqlflow/test-harness';
 import { redisSource, type RedisSourceOptions } from '../../src/index.js';
-import { openLink } from './link.js';
+import { asked, left, stall } from './stalled-link.js';
 
 function optionsFor(
-  { endpoint }: LeasedKeyspace,
+  { endpoint }: Pick<LeasedKeyspace, 'endpoint'>,
   changes: Partial<RedisSourceOptions> = {},
 ): RedisSourceOptions {
   const { host, port, ...credentials } = endpoint;
@@ -75,53 +81,49 @@ describeIntegration('redis', 'scanKeys of redisSource', () => {
     });
 
     test('an abort between two batches ends the scan with its reason and closes its connection', async () => {
-      await using link = await openLink(keyspace.endpoint);
-      const endpoint = { host: link.host, port: link.port };
-      await using source = redisSource(optionsFor(keyspace, { endpoint }));
+      await using link = await toxicLink(keyspace.endpoint);
+      await using source = redisSource(optionsFor(link));
       const abort = new AbortController();
       let batches = 0;
       const scan = async (): Promise<void> => {
         for await (const batch of source.scanKeys({ match, signal: abort.signal })) {
-          expect(link.open).toBe(1);
+          expect(link.connections).toHaveLength(1);
           batches += batch.length > 0 ? 1 : 0;
           if (batches === 3) abort.abort('enough');
         }
       };
       await expect(scan()).rejects.toBe('enough');
       expect(batches).toBe(3);
-      await link.allClosed();
+      await link.until(() => link.connections.length === 0);
     });
 
     test('an abort while a reply is awaited ends the scan at once and closes its connection', async () => {
-      await using link = await openLink(keyspace.endpoint);
-      await using source = redisSource(
-        optionsFor(keyspace, { endpoint: { host: link.host, port: link.port } }),
-      );
+      await using link = await toxicLink(keyspace.endpoint);
+      await using source = redisSource(optionsFor(link));
       const abort = new AbortController();
       const scan = async (): Promise<void> => {
         for await (const batch of source.scanKeys({ match, signal: abort.signal })) {
           expect(batch).not.toHaveLength(0);
-          link.stall();
+          stall(link);
         }
       };
       const ended = expect(scan()).rejects.toBe('enough');
-      await link.asked();
+      await asked(link);
       abort.abort('enough');
       await ended;
-      await link.allClosed();
+      await left(link);
     });
 
     tagged('fault')(
       'a connection that is lost in the middle fails the scan, since the cursor may mean nothing to the next',
       async () => {
-        await using link = await openLink(keyspace.endpoint);
-        const endpoint = { host: link.host, port: link.port };
-        await using source = redisSource(optionsFor(keyspace, { endpoint, retry: { initialDelayMs: 1 } }));
+        await using link = await toxicLink(keyspace.endpoint);
+        await using source = redisSource(optionsFor(link, { retry: { initialDelayMs: 1 } }));
         let batches = 0;
         const scan = async (): Promise<void> => {
           for await (const batch of source.scanKeys({ match })) {
             batches += batch.length > 0 ? 1 : 0;
-            if (batches === 3) link.cut();
+            if (batches === 3) link.connections[0]?.reset();
           }
         };
         await expect(scan()).rejects.toMatchObject({ code: 'connection-lost', kind: 'transient' });
@@ -131,25 +133,23 @@ describeIntegration('redis', 'scanKeys of redisSource', () => {
     );
 
     test('leaving the loop early closes the connection', async () => {
-      await using link = await openLink(keyspace.endpoint);
-      await using source = redisSource(
-        optionsFor(keyspace, { endpoint: { host: link.host, port: link.port } }),
-      );
+      await using link = await toxicLink(keyspace.endpoint);
+      await using source = redisSource(optionsFor(link));
       for await (const batch of source.scanKeys({ match })) {
         expect(batch).not.toHaveLength(0);
         break;
       }
-      await link.allClosed();
+      await link.until(() => link.connections.length === 0);
     });
 
     test('disposal closes the connection of a scan that rests, ends it, and refuses any further call', async () => {
-      await using link = await openLink(keyspace.endpoint);
-      const source = redisSource(optionsFor(keyspace, { endpoint: { host: link.host, port: link.port } }));
+      await using link = await toxicLink(keyspace.endpoint);
+      const source = redisSource(optionsFor(link));
       const scan = source.scanKeys({ match })[Symbol.asyncIterator]();
       expect(await scan.next()).toMatchObject({ done: false });
-      expect(link.open).toBe(1);
+      expect(link.connections).toHaveLength(1);
       await source[Symbol.asyncDispose]();
-      await link.allClosed();
+      await link.until(() => link.connections.length === 0);
       await expect(scan.next()).rejects.toMatchObject({ code: 'closed', kind: 'terminal' });
       await expect(collect(source.scanKeys())).rejects.toMatchObject({ code: 'closed' });
       await expect(source.testConnection()).rejects.toMatchObject({ code: 'closed' });

@@ -1,12 +1,19 @@
 import { inspect } from 'node:util';
-import { describeIntegration, leaseBucket, type LeasedBucket, tagged } from '@sqlflow/test-harness';
+import {
+  describeIntegration,
+  leaseBucket,
+  type LeasedBucket,
+  tagged,
+  toxicLink,
+} from '@sqlflow/test-harness';
 import { s3Source, type S3SourceOptions } from '../../src/index.js';
 import { testCertificate } from './certificate.js';
-import { closedPort, openLink } from './link.js';
 import { notingClock } from './noting-clock.js';
+import { left, stall } from './stalled-link.js';
+import { openTlsDoor } from './tls-door.js';
 
 function optionsFor(
-  { name, endpoint }: LeasedBucket,
+  { name, endpoint }: Pick<LeasedBucket, 'name' | 'endpoint'>,
   changes: Partial<S3SourceOptions> = {},
 ): S3SourceOptions {
   const { host, port, useTls, region, accessKey, secretKey } = endpoint;
@@ -77,8 +84,8 @@ describeIntegration('object-store', 'testConnection of s3Source', () => {
   test('over TLS a certificate is checked, against the given authority', async () => {
     await using bucket = await leaseBucket();
     if (bucket.endpoint.useTls) return; // the link below speaks plainly to the store
-    await using link = await openLink(bucket.endpoint, testCertificate);
-    const endpoint = { host: link.host, port: link.port };
+    await using door = await openTlsDoor(bucket.endpoint, testCertificate);
+    const endpoint = { host: door.host, port: door.port };
     await using wary = s3Source(optionsFor(bucket, { endpoint }));
     expect(await wary.testConnection()).toMatchObject({
       ok: false,
@@ -95,7 +102,9 @@ describeIntegration('object-store', 'testConnection of s3Source', () => {
   test('a closed port is tried as often as the options say, and then rejected', async () => {
     await using bucket = await leaseBucket();
     const { clock, waitsMs } = notingClock();
-    const endpoint = { host: '127.0.0.1', port: await closedPort(), useTls: false };
+    await using link = await toxicLink({ host: '127.0.0.1', port: 9 });
+    await link.down();
+    const endpoint = { ...link.endpoint, useTls: false };
     const retry = { maxAttempts: 4, initialDelayMs: 2, maxDelayMs: 4 };
     await using source = s3Source(optionsFor(bucket, { endpoint, retry }), { clock, random: () => 0.5 });
     await expect(source.testConnection()).rejects.toMatchObject({
@@ -109,7 +118,9 @@ describeIntegration('object-store', 'testConnection of s3Source', () => {
 
   test('an abort ends the wait between two attempts', async () => {
     await using bucket = await leaseBucket();
-    const endpoint = { host: '127.0.0.1', port: await closedPort(), useTls: false };
+    await using link = await toxicLink({ host: '127.0.0.1', port: 9 });
+    await link.down();
+    const endpoint = { ...link.endpoint, useTls: false };
     const abort = new AbortController();
     const { clock } = notingClock();
     const abortingClock = {
@@ -129,18 +140,20 @@ describeIntegration('object-store', 'testConnection of s3Source', () => {
     'a store that does not answer is given up at the deadline, as often as the options say',
     async () => {
       await using bucket = await leaseBucket();
-      await using link = await openLink(bucket.endpoint);
-      link.stall();
+      await using link = await toxicLink(bucket.endpoint);
+      stall(link);
       const { clock, waitsMs } = notingClock();
-      const options = optionsFor(bucket, {
-        endpoint: { host: link.host, port: link.port, useTls: bucket.endpoint.useTls },
-        requestTimeoutMs: 40,
-        retry: { maxAttempts: 2, initialDelayMs: 1 },
-      });
+      const options = optionsFor(
+        { name: bucket.name, endpoint: link.endpoint },
+        {
+          requestTimeoutMs: 40,
+          retry: { maxAttempts: 2, initialDelayMs: 1 },
+        },
+      );
       await using source = s3Source(options, { clock, random: () => 0.5 });
       await expect(source.testConnection()).rejects.toMatchObject({ code: 'timeout', kind: 'transient' });
       expect(waitsMs).toEqual([40, 0.5, 40]);
-      await link.allClosed();
+      await left(link);
     },
   );
 

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import { describeIntegration, leaseBucket, type LeasedBucket, tagged } from '@sqlflow/test-harness';
+import {
+  describeIntegration,
+  leaseBucket,
+  type LeasedBucket,
+  tagged,
+  toxicLink,
+} from '@sqlflow/test-harness';
 import { type ObjectInfo, s3Source, type S3SourceOptions } from '../../src/index.js';
-import { openLink } from './link.js';
+import { asked, left, stall } from './stalled-link.js';
 
 const hostileKeys = [
   '007',
@@ -28,7 +34,7 @@ const hostileKeys = [
 ];
 
 function optionsFor(
-  { name, endpoint }: LeasedBucket,
+  { name, endpoint }: Pick<LeasedBucket, 'name' | 'endpoint'>,
   changes: Partial<S3SourceOptions> = {},
 ): S3SourceOptions {
   const { host, port, useTls, region, accessKey, secretKey } = endpoint;
@@ -108,23 +114,22 @@ describeIntegration('object-store', 'listObjects of s3Source', () => {
     });
 
     test('an abort during a request ends it at once and closes its connection', async () => {
-      await using link = await openLink(bucket.endpoint);
-      const endpoint = { host: link.host, port: link.port, useTls: bucket.endpoint.useTls };
-      await using source = s3Source(optionsFor(bucket, { endpoint }));
+      await using link = await toxicLink(bucket.endpoint);
+      await using source = s3Source(optionsFor({ name: bucket.name, endpoint: link.endpoint }));
       const abort = new AbortController();
       const seen: string[] = [];
       const listing = async (): Promise<void> => {
         for await (const { key } of source.listObjects(undefined, { signal: abort.signal })) {
           seen.push(key);
-          if (seen.length === 1000) link.stall();
+          if (seen.length === 1000) stall(link);
         }
       };
       const ended = expect(listing()).rejects.toBe('enough');
-      await link.asked();
-      expect(link.open).toBe(1);
+      await asked(link);
+      expect(link.connections).toHaveLength(1);
       abort.abort('enough');
       await ended;
-      await link.allClosed();
+      await left(link);
       expect(seen).toHaveLength(1000);
     });
 
@@ -138,24 +143,26 @@ describeIntegration('object-store', 'listObjects of s3Source', () => {
     });
 
     test('one connection serves all pages, and disposal closes it', async () => {
-      await using link = await openLink(bucket.endpoint);
-      const endpoint = { host: link.host, port: link.port, useTls: bucket.endpoint.useTls };
-      const source = s3Source(optionsFor(bucket, { endpoint, keysPerPage: 500 }));
+      await using link = await toxicLink(bucket.endpoint);
+      const source = s3Source(
+        optionsFor({ name: bucket.name, endpoint: link.endpoint }, { keysPerPage: 500 }),
+      );
       await collect(source.listObjects());
-      expect(link.open).toBe(1);
+      expect(link.connections).toHaveLength(1);
       await source[Symbol.asyncDispose]();
-      await link.allClosed();
+      await link.until(() => link.connections.length === 0);
     });
 
     tagged('fault')(
       'a connection that is lost between two pages is made anew, and nothing is lost or repeated',
       async () => {
-        await using link = await openLink(bucket.endpoint);
-        const endpoint = { host: link.host, port: link.port, useTls: bucket.endpoint.useTls };
-        await using source = s3Source(optionsFor(bucket, { endpoint, retry: { initialDelayMs: 1 } }));
+        await using link = await toxicLink(bucket.endpoint);
+        await using source = s3Source(
+          optionsFor({ name: bucket.name, endpoint: link.endpoint }, { retry: { initialDelayMs: 1 } }),
+        );
         const seen: string[] = [];
         for await (const { key } of source.listObjects()) {
-          if (seen.push(key) === 1000) link.cut();
+          if (seen.push(key) === 1000) link.connections[0]?.reset();
         }
         expect(seen).toEqual(keys);
       },
