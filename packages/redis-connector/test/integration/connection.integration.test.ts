@@ -141,8 +141,11 @@ describeIntegration('redis', 'testConnection of redisSource', () => {
     const before = timers();
     const { endpoint } = link;
     await using source = redisSource({ endpoint, retry: { maxAttempts: 1 } });
-    await expect(source.testConnection()).rejects.toMatchObject({ code: 'connection-refused' });
-    expect(timers()).toBe(before);
+    // Ten, since timers of the tests before may end meanwhile.
+    for (let call = 1; call <= 10; call++) {
+      await expect(source.testConnection()).rejects.toMatchObject({ code: 'connection-refused' });
+    }
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   test('leaves no connection behind', async () => {

@@ -13,7 +13,9 @@ export function asked(link: ToxicLink): Promise<void> {
   return link.until(() => link.connections.some(isWaiting));
 }
 
-/** Resolves when the client has closed all its connections: over a stalled link the server does not hear of it. */
-export function left(link: ToxicLink): Promise<void> {
-  return link.until(() => link.connections.every(({ upstream }) => upstream.hasEnded));
+/** Resolves when the client has closed all its connections. Over a stalled link the server does not hear of it, and then does. */
+export async function left(link: ToxicLink): Promise<void> {
+  await link.until(() => link.connections.every(({ upstream }) => upstream.hasEnded));
+  link.clear();
+  await link.until(() => link.connections.length === 0);
 }
