@@ -3,7 +3,9 @@ import type { Clock, Timer } from '../clock.js';
 import type { Direction, Inspector } from './inspector.js';
 import type { LaneSink, LaneSource } from './lane-ends.js';
 import { Lane } from './lane.js';
+import type { Address } from './link-options.js';
 import type { ConnectionCut } from './schedule.js';
+import { connectToServer } from './server-socket.js';
 import type { ToxicStream } from './toxic/toxic.js';
 import { WorkingToxic } from './working-toxic.js';
 
@@ -54,20 +56,22 @@ export class Connection implements LinkConnection {
   readonly #timers = new Set<Timer>();
   #isCut = false;
 
-  /** @param server - Not yet connected, or connected: what is written before is sent then. */
+  /** @param server - Is connected to. What the client sends before is sent then. */
   constructor(
     readonly number: number,
-    sockets: { readonly client: Socket; readonly server: Socket },
+    client: Socket,
+    server: Address,
     events: ConnectionEvents,
     clock: Clock,
     inspector?: Inspector,
   ) {
-    this.#client = sockets.client;
-    this.#server = sockets.server;
+    this.#client = client;
+    this.#server = connectToServer(server, () => ({ lane: this.downstream, sink: client }));
     this.#events = events;
     this.#clock = clock;
     this.upstream = this.#lane('upstream', this.#client, this.#server, inspector);
     this.downstream = this.#lane('downstream', this.#server, this.#client, inspector);
+    this.#client.on('data', (bytes) => this.upstream.receive(bytes));
     this.#join(this.#client, this.upstream, this.downstream);
     this.#join(this.#server, this.downstream, this.upstream);
   }
@@ -162,7 +166,6 @@ export class Connection implements LinkConnection {
     socket
       .setNoDelay(true)
       .unref()
-      .on('data', (bytes) => from.receive(bytes))
       .on('end', () => from.receiveEnd())
       .on('drain', () => to.drained())
       // Whatever it is, the other side sees a reset: that of this side, or a server that is not there.

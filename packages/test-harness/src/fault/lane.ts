@@ -74,7 +74,7 @@ export class Lane {
 
   receive(bytes: Uint8Array): void {
     this.#receivedBytes += bytes.length;
-    if (this.#isIdle && this.#work.isPlain) this.#forward(bytes);
+    if (this.isPassing) this.#forward(bytes);
     else this.#arrive({ what: 'bytes', bytes, isAnswer: false, atMs: this.#clock.nowMs() });
     this.#holdSource();
     this.#owner.changed();
@@ -124,6 +124,11 @@ export class Lane {
   /** Calls back when what has passed so far has been handed to the system. */
   whenFlushed(callback: () => void): void {
     this.#sink.flushed(callback);
+  }
+
+  /** Whether bytes that come go straight to the sink. */
+  get isPassing(): boolean {
+    return this.#isIdle && this.#work.isPlain;
   }
 
   get #isOver(): boolean {

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '../clock.js';
 import { within } from '../deadline.js';
 import { HarnessError } from '../harness-error.js';
@@ -114,7 +114,6 @@ export class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
       this.#refuse(number, client);
       return;
     }
-    const server = connect({ ...this.#server, allowHalfOpen: true });
     const events = {
       changed: () => this.#changed(),
       cut: (how: 'close' | 'reset', by: ConnectionCut['by']) => {
@@ -125,7 +124,8 @@ export class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
     };
     const connection: Connection = new Connection(
       number,
-      { client, server },
+      client,
+      this.#server,
       events,
       this.#clock,
       this.#inspectorOf?.(number),

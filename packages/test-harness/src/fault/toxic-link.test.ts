@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { echo, openClient, received, startServer } from '../../test/sockets.js';
@@ -87,6 +88,37 @@ describe('a link without toxics', () => {
     await using client = openClient(link.endpoint);
     expect(await client.over()).toEqual({ text: '', how: 'ECONNRESET' });
   });
+
+  test.each(['upstream', 'downstream'] as const)(
+    'a long stream arrives as it was sent, also at a reader that pauses, %s',
+    async (direction) => {
+      await using server = await startServer();
+      await using link = await toxicLink(server);
+      await using client = openClient(link.endpoint);
+      const serving = await server.next();
+      const [sender, reader] = direction === 'upstream' ? [client.socket, serving] : [serving, client.socket];
+      const [sent, read] = [createHash('sha256'), createHash('sha256')];
+      let left = 256;
+      const send = (): void => {
+        while (left-- > 0) {
+          // No two chunks are the same, and they fit into no buffer on the way.
+          const chunk = Buffer.alloc(100_003, `${String(left)} `);
+          sent.update(chunk);
+          if (!sender.write(chunk)) return;
+        }
+        sender.end();
+      };
+      sender.on('drain', send);
+      send();
+      reader.on('data', (chunk) => {
+        read.update(chunk);
+        reader.pause();
+        setImmediate(() => reader.resume());
+      });
+      await once(reader, 'end');
+      expect(read.digest('hex')).toBe(sent.digest('hex'));
+    },
+  );
 
   test.each(['upstream', 'downstream'] as const)('a slow reader slows the sender, %s', async (direction) => {
     await using server = await startServer();

@@ -1,0 +1,19 @@
+/** A key and a certificate of its own for 127.0.0.1 and localhost. Known to everybody: for tests alone, valid until 2126. */
+export const testCertificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgf5+c0Tux3NpIaY40
+j+cDMlLIniNBj447bT4/5XrBVmShRANCAASx5c5tK2pUq1fdVk4fyudk1s2Vx4w8
+4SerXB05/HPxiaFfseA9xXqgPfrzPo2cEUVwlc2mUm2rlB2UJMC9gh10
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUGz7CKBbXN2Kd0LP/AH0yoeMOnjUwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJdGVzdCBvbmx5MCAXDTI2MTEyMjExNDYxMVoYDzIxMjYxMDI5
+MTE0NjExWjAUMRIwEAYDVQQDDAl0ZXN0IG9ubHkwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASx5c5tK2pUq1fdVk4fyudk1s2Vx4w84SerXB05/HPxiaFfseA9xXqg
+PfrzPo2cEUVwlc2mUm2rlB2UJMC9gh10o28wbTAdBgNVHQ4EFgQUKUB/L2jHVSpc
+nKquQjEMyqq4PSAwHwYDVR0jBBgwFoAUKUB/L2jHVSpcnKquQjEMyqq4PSAwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZI
+zj0EAwIDSAAwRQIhAPrTF7AotQBn5CtlQAuekoB/2WGSP1qzh96+GPJCh3eUAiBF
+lUA9b6jpmJgqvrVw2h9oWYhHGcAWTVNacvG7VR4knA==
+-----END CERTIFICATE-----`,
+};
