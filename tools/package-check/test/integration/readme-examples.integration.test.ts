@@ -140,10 +140,11 @@ describeIntegration(['postgres', 'object-store', 'redis'], 'services that an exa
     expect(output).toMatch(/^redis: Redis [\d.]+ at \S+:\d+$/m);
   });
 
-  test('the example of test-harness is a suite that passes, with the preset', async () => {
+  test('the examples of test-harness are suites that pass, with the preset', async () => {
     const project = await projects.get('@sqlflow/test-harness')!;
     compile(project.folder);
-    await project.node(['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'shop.test.ts'], {
+    const examples = ['shop.test.ts', 'fault.test.ts'];
+    await project.node(['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', ...examples], {
       ...exampleServices,
       INTEGRATION_TESTS: 'true', // fails where a service is not to be had
     });
