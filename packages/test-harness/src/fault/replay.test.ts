@@ -105,6 +105,19 @@ describe('a replay', () => {
     expect(second).toEqual(first);
     expect(lines[1]).toBe(lines[0]);
   });
+
+  test('lets nothing happen that is not in it', async () => {
+    await using server = await answering();
+    const replay = '{"seed":1,"toxics":{},"work":[],"cuts":[]}';
+    await using link = await toxicLink(server, { script: [{ type: 'down' }], replay });
+    await using client = openClient(link.endpoint);
+    await link.until(() => link.connections.length === 1);
+    link.add({ type: 'reset_peer' });
+    link.connections[0]?.reset();
+    client.socket.write('?');
+    expect(await client.over()).toMatchObject({ how: 'end' });
+    expect(link.schedule).toEqual([]);
+  });
 });
 
 describe('the line', () => {

@@ -13,8 +13,8 @@ export interface Latency extends DirectedScope {
 export const latency: ToxicKind<Latency> = {
   checks: { latencyMs: milliseconds, jitterMs: optional(milliseconds) },
   open({ latencyMs, jitterMs = 0 }, { random }) {
-    // By the position and not by the count of chunks, which TCP decides.
-    const delayMs = (position: number) => Math.max(0, latencyMs + (2 * random(position) - 1) * jitterMs);
+    // A time before the arrival is no delay. By the position and not by the count of chunks, which TCP decides.
+    const delayMs = (position: number) => latencyMs + (2 * random(position) - 1) * jitterMs;
     return {
       *pass(bytes, position, arrivedMs) {
         yield { do: 'wait-until', atMs: arrivedMs + delayMs(position) };

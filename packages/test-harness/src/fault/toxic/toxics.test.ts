@@ -159,6 +159,13 @@ describe.each([
     );
   });
 
+  test('happens when the last byte that may pass does, without waiting for another', () => {
+    const bench = new LaneBench();
+    bench.add({ type, afterBytes: 5 });
+    bench.receive('12345');
+    expect(bench.events).toEqual([`${how} by toxic at 0`]);
+  });
+
   test('counts from where it begins to work', () => {
     const bench = new LaneBench();
     bench.receive('12345');
