@@ -251,6 +251,10 @@ describe('toxics of a link', () => {
     link.add({ type: 'limit_data', afterBytes: 3 });
     client.socket.write(' again');
     expect(await client.over()).toEqual({ text: 'hello ag', how: 'end' });
+    expect(link.schedule).toMatchObject([
+      { did: 'work', toxic: 1, fromByte: 5 },
+      { did: 'close', atByte: { downstream: 8 } },
+    ]);
   });
 
   test('timeout closes the connection when its time is over', async () => {
