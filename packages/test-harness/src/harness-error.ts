@@ -10,6 +10,10 @@ export type HarnessErrorCode =
   | 'template-missing'
   | 'template-in-use'
   | 'timeout'
+  /** What is asked for cannot be done here. */
+  | 'unsupported'
+  /** A trigger of a link has not acted as it was to. */
+  | 'not-fired'
   /** The lease has been given back already. */
   | 'closed'
   /** The server refused for another reason, which is the `cause`. */
