@@ -4,9 +4,29 @@ export { endpointOf } from './endpoints.js';
 export { type RegisterTest, type SuiteOptions, type Tag, tagged } from './markers.js';
 export type { LinkConnection, LinkDirection } from './fault/connection.js';
 export type { Address, ToxicLinkOptions } from './fault/link-options.js';
-export type { ConnectionCut, ScheduleEntry, ToxicAtWork } from './fault/schedule.js';
+export type { ConnectionCut, ScheduleEntry, ToxicAtWork, TriggerFired } from './fault/schedule.js';
 export { type AddedToxic, type ToxicLink, toxicLink } from './fault/toxic-link.js';
 export type { ToxicOptions, ToxicType } from './fault/toxic/kinds.js';
+export type { Firing, FiringOptions, Trigger, TriggerOptions } from './fault/trigger/armed-trigger.js';
+export type {
+  Action,
+  Cut,
+  Match,
+  Occurrence,
+  PostgresAction,
+  PostgresAnswer,
+  PostgresMatch,
+  Protocol,
+  RedisAction,
+  RedisAnswer,
+  RedisMatch,
+  S3Action,
+  S3Answer,
+  S3Match,
+  S3Truncate,
+  Stall,
+} from './fault/trigger/match.js';
+export type { When } from './fault/trigger/triggers.js';
 export { HarnessError, type HarnessErrorCode } from './harness-error.js';
 export { type LeasedBucket, leaseBucket } from './lease/bucket.js';
 export { type DatabaseLeaseOptions, type LeasedDatabase, leaseDatabase } from './lease/database.js';

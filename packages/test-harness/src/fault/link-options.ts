@@ -1,7 +1,9 @@
 import { type Replay, readReplay } from './replay-line.js';
 import { checkOptions, checkToxic, invalid, isRecord, shown } from './toxic/check-toxic.js';
-import { optional, wholeNumber } from './toxic/checks.js';
+import { oneOf, optional, wholeNumber } from './toxic/checks.js';
 import type { ToxicOptions } from './toxic/kinds.js';
+import { protocols } from './trigger/check.js';
+import type { Protocol } from './trigger/match.js';
 
 /** Where a server is. An endpoint may say more, such as user and password. */
 export interface Address {
@@ -19,12 +21,18 @@ export interface ToxicLinkOptions {
    * `reset` of a connection then do nothing.
    */
   readonly replay?: string;
+  /**
+   * What is spoken over the link, for triggers that are set while connections are open. @defaultValue that of the first
+   * trigger, on the connections that are made after it
+   */
+  readonly protocol?: Protocol;
 }
 
 export interface CheckedLinkOptions {
   readonly seed: number;
   readonly script: readonly ToxicOptions[];
   readonly replay: Replay | undefined;
+  readonly protocol: Protocol | undefined;
 }
 
 const defaultSeed = 1;
@@ -41,11 +49,12 @@ export function checkLinkOptions(given: ToxicLinkOptions): CheckedLinkOptions {
         holds: (value) => typeof value === 'string',
         range: 'a line that a link has printed',
       }),
+      protocol: optional(oneOf(protocols)),
     },
   );
-  const { seed = defaultSeed, script = [], replay } = given;
+  const { seed = defaultSeed, script = [], replay, protocol } = given;
   const checked = script.map(checkToxic);
-  return { seed, script: checked, replay: replay === undefined ? undefined : readReplay(replay) };
+  return { seed, script: checked, replay: replay === undefined ? undefined : readReplay(replay), protocol };
 }
 
 /** @throws HarnessError `invalid-option`, without the rest of the endpoint, which may hold a password. */

@@ -13,6 +13,7 @@ import { type ConnectionCut, Schedule, type ScheduleEntry } from './schedule.js'
 import type { AddedToxic, ToxicLink } from './toxic-link.js';
 import { checkToxic } from './toxic/check-toxic.js';
 import type { ToxicOptions } from './toxic/kinds.js';
+import { Triggers, type TriggersOptions, type When } from './trigger/triggers.js';
 
 const untilMs = 10_000;
 const closingMs = 10_000;
@@ -27,16 +28,29 @@ export class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
   readonly #open = new Map<number, Connection>();
   readonly #schedule = new Schedule();
   readonly #watchers = new Set<() => void>();
+  readonly #triggers: Triggers;
   #inspectorOf: InspectorOf | undefined;
   #made = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(endpoint: Endpoint, port: ListeningPort, plan: Plan, clock: Clock) {
+  constructor(
+    endpoint: Endpoint,
+    port: ListeningPort,
+    plan: Plan,
+    clock: Clock,
+    triggers: Omit<TriggersOptions, 'onFired'>,
+  ) {
+    this.#triggers = new Triggers({ ...triggers, onFired: (fired) => this.#schedule.add(fired) });
     this.endpoint = { ...endpoint, host: loopback, port: port.number };
     this.#server = { host: endpoint.host, port: endpoint.port };
     this.#port = port;
     this.#plan = plan;
     this.#clock = clock;
+  }
+
+  get when(): When {
+    this.#assertOpen();
+    return this.#triggers.when;
   }
 
   get isClosed(): boolean {
@@ -128,7 +142,7 @@ export class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
       this.#server,
       events,
       this.#clock,
-      this.#inspectorOf?.(number),
+      this.#inspectorOf?.(number) ?? this.#triggers.opened(number),
     );
     this.#open.set(number, connection);
     for (const work of this.#plan.begin(connection)) this.#schedule.add(work);
@@ -139,7 +153,7 @@ export class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
     this.#closing ??= within({ what: 'closing the link', ms: closingMs }, async () => {
       await this.#port[Symbol.asyncDispose]();
       await Promise.all([...this.#open.values()].map((connection) => connection.destroy()));
-    });
+    }).then(() => this.#triggers.verify());
     return this.#closing;
   }
 
@@ -166,6 +180,7 @@ export class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
 
   #forget(connection: number): void {
     this.#open.delete(connection);
+    this.#triggers.closed(connection);
     if (this.#plan instanceof LivePlan) this.#plan.forget(connection);
     this.#changed();
   }

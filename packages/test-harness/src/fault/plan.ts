@@ -2,7 +2,7 @@ import type { Connection } from './connection.js';
 import type { Direction } from './inspector.js';
 import { randomAt } from './random-at.js';
 import type { Replay } from './replay-line.js';
-import type { ConnectionCut, ScheduleEntry } from './schedule.js';
+import type { ConnectionCut } from './schedule.js';
 import { openToxic, type ToxicOptions } from './toxic/kinds.js';
 import { stopAt } from './toxic/stop-at.js';
 import type { Connections } from './toxic/toxic.js';
@@ -71,7 +71,7 @@ export function replayPlan({ seed, entries }: Replay): Plan {
   };
 }
 
-function workAgain(entry: ScheduleEntry, connection: Connection, seed: number): AtWork[] {
+function workAgain(entry: Replay['entries'][number], connection: Connection, seed: number): AtWork[] {
   if (entry.did === 'refuse') return [];
   if (entry.did !== 'work') {
     cutAgain(entry.atByte, entry.did, connection);

@@ -1,12 +1,14 @@
-import type { ScheduleEntry } from './schedule.js';
+import type { ScheduleEntry, TriggerFired } from './schedule.js';
 import { checkOptions, checkToxic, invalid, isRecord, shown } from './toxic/check-toxic.js';
-import { wholeNumber } from './toxic/checks.js';
+import { optional, wholeNumber } from './toxic/checks.js';
 import type { ToxicOptions } from './toxic/kinds.js';
+import type { FiredBefore } from './trigger/armed-trigger.js';
 
 /** What a replay does. */
 export interface Replay {
   readonly seed: number;
-  readonly entries: readonly ScheduleEntry[];
+  readonly entries: readonly Exclude<ScheduleEntry, TriggerFired>[];
+  readonly fired: readonly FiredBefore[];
 }
 
 type Row = readonly (number | string | null)[];
@@ -14,13 +16,22 @@ type Row = readonly (number | string | null)[];
 /** What a toxic does by cutting is replayed by the cut, at the byte where it was. */
 const onlyCuts: readonly ToxicOptions['type'][] = ['limit_data', 'reset_peer', 'down'];
 
-/** One line of JSON without apostrophes. What triggers did is left out: they do it again by themselves. */
-export function replayLineOf({ seed, entries }: Replay): string {
+/** One line of JSON without apostrophes. The cuts of triggers are left out: the triggers, set again, make them again. */
+export function replayLineOf({
+  seed,
+  entries,
+}: {
+  readonly seed: number;
+  readonly entries: readonly ScheduleEntry[];
+}): string {
   const toxics: Record<string, ToxicOptions> = {};
   const work: Row[] = [];
   const cuts: Row[] = [];
+  const fired: Row[] = [];
   for (const entry of entries) {
-    if (entry.did !== 'work') {
+    if (entry.did === 'fire') {
+      fired.push([entry.trigger, entry.connection, entry.nthOfConnection]);
+    } else if (entry.did !== 'work') {
       const { connection, did, by, atByte } = entry;
       if (by !== 'trigger') cuts.push([connection, did, atByte.upstream, atByte.downstream]);
     } else if (!onlyCuts.includes(entry.options.type)) {
@@ -29,13 +40,13 @@ export function replayLineOf({ seed, entries }: Replay): string {
       work.push([connection, toxic, direction, fromByte, untilByte]);
     }
   }
-  return JSON.stringify({ seed, toxics, work, cuts });
+  return JSON.stringify({ seed, toxics, work, cuts, fired });
 }
 
 /** @throws HarnessError `invalid-option` for what no link has printed. */
 export function readReplay(line: string): Replay {
-  const { seed, toxics, work, cuts } = parse(line);
-  const entries: ScheduleEntry[] = [];
+  const { seed, toxics, work, cuts, fired } = parse(line);
+  const entries: Replay['entries'][number][] = [];
   for (const [connection, toxic, direction, fromByte, untilByte] of rows('work', work)) {
     if (direction !== 'upstream' && direction !== 'downstream') throw damaged('a direction');
     entries.push({
@@ -53,7 +64,12 @@ export function readReplay(line: string): Replay {
     const atByte = { upstream: whole(upstream), downstream: whole(downstream) };
     entries.push({ did, connection: whole(connection), by: 'replay', atByte });
   }
-  return { seed: whole(seed), entries };
+  const firedBefore = rows('fired', fired ?? []).map(([trigger, connection, nthOfConnection]) => ({
+    trigger: whole(trigger),
+    connection: whole(connection),
+    nthOfConnection: whole(nthOfConnection),
+  }));
+  return { seed: whole(seed), entries, fired: firedBefore };
 }
 
 function parse(line: string): Readonly<Record<string, unknown>> {
@@ -65,7 +81,7 @@ function parse(line: string): Readonly<Record<string, unknown>> {
   }
   if (!isRecord(read)) throw damaged('the JSON');
   const any = { holds: () => true, range: 'there' };
-  checkOptions('the replay', read, { seed: any, toxics: any, work: any, cuts: any });
+  checkOptions('the replay', read, { seed: any, toxics: any, work: any, cuts: any, fired: optional(any) });
   return read;
 }
 

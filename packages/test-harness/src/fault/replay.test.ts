@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { openClient, startServer, type TestServer } from '../../test/sockets.js';
 import type { Address, ToxicLinkOptions } from './link-options.js';
 import { readReplay, replayLineOf } from './replay-line.js';
-import type { ScheduleEntry } from './schedule.js';
+import type { ScheduleEntry, TriggerFired } from './schedule.js';
 import { type ToxicLink, toxicLink } from './toxic-link.js';
+import type { FiredBefore } from './trigger/armed-trigger.js';
 
 const size = 50_000;
 
@@ -145,15 +146,34 @@ describe('the line', () => {
     atByte: fc.record({ upstream: byte, downstream: byte }),
   });
 
+  const fired = fc.record({ trigger: number, connection: number, nthOfConnection: number });
+  /** What else a firing says is not needed to do it again. */
+  const shown: Omit<TriggerFired, keyof FiredBefore> = {
+    did: 'fire',
+    direction: 'upstream',
+    atByte: 0,
+    match: { protocol: 'redis', command: 'GET' },
+    action: { do: 'reset', at: 'before' },
+  };
+
   test('is one, without apostrophes, and says all there is to do again', () => {
     const distinct = { selector: (entry: ScheduleEntry) => (entry.did === 'work' ? entry.toxic : 0) };
     fc.assert(
-      fc.property(byte, fc.uniqueArray(work, distinct), fc.array(cut), (seed, works, cuts) => {
-        const replay = { seed, entries: [...works, ...cuts] };
-        const line = replayLineOf(replay);
-        expect(line).not.toMatch(/['\n]/);
-        expect(readReplay(line)).toEqual(replay);
-      }),
+      fc.property(
+        byte,
+        fc.uniqueArray(work, distinct),
+        fc.array(cut),
+        fc.array(fired),
+        (seed, works, cuts, firings) => {
+          const entries = [...works, ...cuts];
+          const line = replayLineOf({
+            seed,
+            entries: [...entries, ...firings.map((each) => ({ ...shown, ...each }))],
+          });
+          expect(line).not.toMatch(/['\n]/);
+          expect(readReplay(line)).toEqual({ seed, entries, fired: firings });
+        },
+      ),
     );
   });
 

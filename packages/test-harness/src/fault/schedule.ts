@@ -1,9 +1,11 @@
 import type { Direction } from './inspector.js';
 import type { AtWork } from './plan.js';
 import type { ToxicOptions } from './toxic/kinds.js';
+import type { Firing } from './trigger/armed-trigger.js';
+import type { Action, Match } from './trigger/match.js';
 
 /** What the link did to a connection. Bytes are counted from 0 where a direction began, as they leave the link. */
-export type ScheduleEntry = ToxicAtWork | ConnectionCut;
+export type ScheduleEntry = ToxicAtWork | ConnectionCut | TriggerFired;
 
 /** A toxic worked on the bytes of a direction. */
 export interface ToxicAtWork {
@@ -29,11 +31,20 @@ export interface ConnectionCut {
   readonly atByte: { readonly upstream: number; readonly downstream: number };
 }
 
+/** A trigger acted on a message. What that did to the connection is an entry of its own. */
+export interface TriggerFired extends Firing {
+  readonly did: 'fire';
+  /** From 1, in order of setting. */
+  readonly trigger: number;
+  readonly match: Match;
+  readonly action: Action;
+}
+
 /** What a link has done so far. */
 export class Schedule {
-  readonly #done: (AtWork | ConnectionCut)[] = [];
+  readonly #done: (AtWork | ConnectionCut | TriggerFired)[] = [];
 
-  add(done: AtWork | ConnectionCut): void {
+  add(done: AtWork | ConnectionCut | TriggerFired): void {
     this.#done.push(done);
   }
 

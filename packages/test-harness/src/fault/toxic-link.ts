@@ -10,6 +10,7 @@ import { replayPlan } from './plan.js';
 import { printReplayOnFailure } from './print-replay.js';
 import type { ScheduleEntry } from './schedule.js';
 import type { ToxicOptions } from './toxic/kinds.js';
+import type { When } from './trigger/triggers.js';
 
 /** A way to a server on which faults can be laid. Nothing of it keeps the process alive. */
 export interface ToxicLink<Endpoint extends Address = Address> extends AsyncDisposable, Inspectable {
@@ -23,6 +24,13 @@ export interface ToxicLink<Endpoint extends Address = Address> extends AsyncDisp
    * @throws HarnessError `invalid-option`, or `closed` after disposal.
    */
   add(toxic: ToxicOptions): AddedToxic;
+  /**
+   * Sets a fault to a message of PostgreSQL, S3 or Redis, on connections that are made from now on and on those that the link
+   * reads already. It reads a connection from its beginning, if a trigger was set or `protocol` given before.
+   *
+   * @throws HarnessError `invalid-option`, or `closed` after disposal.
+   */
+  readonly when: When;
   /** Removes all toxics, those of the script too. */
   clear(): void;
   /** From when it resolves on, connections are refused, and those that were open have been reset. The port stays reserved. */
@@ -41,7 +49,11 @@ export interface ToxicLink<Endpoint extends Address = Address> extends AsyncDisp
   readonly schedule: readonly ScheduleEntry[];
   /** One line to give to `toxicLink(endpoint, { replay })`, which makes the same cuts at the same bytes. */
   readonly replayLine: string;
-  /** Destroys all connections. When it resolves the port is free and no socket is open. Twice is once. */
+  /**
+   * Destroys all connections. When it resolves or rejects the port is free and no socket is open. Twice is once.
+   *
+   * @throws HarnessError `not-fired` if a trigger has not acted as it was to, `unsupported` if one could not see.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -73,11 +85,11 @@ export async function openLink<Endpoint extends Address>(
   clock: Clock,
 ): Promise<Link<Endpoint>> {
   checkAddress(endpoint);
-  const { seed, script, replay } = checkLinkOptions(options);
+  const { seed, script, replay, protocol } = checkLinkOptions(options);
   const plan = replay ? replayPlan(replay) : new LivePlan(seed, script);
   const clients: { accept: (client: Socket) => void } = { accept: (client) => client.destroy() };
   const port = await ListeningPort.open((client) => clients.accept(client));
-  const link = new Link(endpoint, port, plan, clock);
+  const link = new Link(endpoint, port, plan, clock, { protocol, again: replay?.fired });
   clients.accept = (client) => link.accept(client);
   return link;
 }

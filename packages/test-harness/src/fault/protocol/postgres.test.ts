@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { chunkLengths, cut, scan, spoilt } from '../../../test/protocol/scan.js';
 import { PostgresGrammars, type PostgresMessage, sqlStateOf, statementOf, tagOf } from './postgres.js';
-import { clientMessages, type PostgresClientMessage, serverMessages } from './postgres-messages.js';
+import { clientMessages, serverMessages } from './postgres-messages.js';
 import { errorResponse } from './postgres-write.js';
 
 const client = (chunks: readonly Uint8Array[]) => scan((feed) => new PostgresGrammars().client(feed), chunks);
@@ -89,8 +89,7 @@ describe('messages of a PostgreSQL client', () => {
   });
 
   test('show the statement of Query and Parse, however long', () => {
-    const statement = (bytes: Buffer) =>
-      statementOf(client([startup, bytes]).messages[1]!.message);
+    const statement = (bytes: Buffer) => statementOf(client([startup, bytes]).messages[1]!.message);
     expect(statement(typed('Q', 'COMMIT\0'))).toBe('COMMIT');
     expect(statement(typed('P', 'name\0SELECT $1\0\0\0'))).toBe('SELECT $1');
     expect(statement(typed('Q', `${'x'.repeat(20_000)}\0`))).toHaveLength(8_192);

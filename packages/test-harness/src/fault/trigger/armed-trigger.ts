@@ -9,8 +9,16 @@ export interface Firing {
   /** The number of the connection on the link, from 1 on. */
   readonly connection: number;
   readonly direction: Direction;
-  /** Bytes that the sender had sent in that direction before the place. */
-  readonly byte: number;
+  /** Which of the messages of that connection that the trigger describes, from 1 on. */
+  readonly nthOfConnection: number;
+  /** Bytes that the link had got in that direction, up to the place. */
+  readonly atByte: number;
+}
+
+/** What is known of a firing to do it again. */
+export interface FiredBefore extends Pick<Firing, 'connection' | 'nthOfConnection'> {
+  /** From 1, in order of setting. */
+  readonly trigger: number;
 }
 
 export interface FiringOptions {
@@ -42,30 +50,42 @@ export interface Trigger {
 /** What a trigger is told about the message that it acts on. */
 export interface Due<A extends Action = Action> {
   readonly action: A;
-  readonly onDone: (byte: number) => void;
+  readonly onDone: (atByte: number) => void;
   readonly onMissed: () => void;
 }
 
 const defaultTimeoutMs = 10_000;
 
+export interface Arming<M extends Match, A extends Action> {
+  /** From 1, in order of setting. */
+  readonly number: number;
+  readonly match: M;
+  readonly action: A;
+  readonly isOptional: boolean;
+  /** In a replay it acts on those of these that are its own, and on no others. */
+  readonly again?: readonly FiredBefore[] | undefined;
+  readonly onRemove: () => void;
+}
+
 export class ArmedTrigger<M extends Match = Match, A extends Action = Action> implements Trigger {
+  readonly number: number;
+  readonly match: M;
+  readonly action: A;
   /** As it was given to `when`. */
   readonly name: string;
+  readonly #arming: Arming<M, A>;
   readonly #first: Promise<Firing>;
   #settle: { resolve: (firing: Firing) => void; reject: (error: HarnessError) => void } | undefined;
-  readonly #counts = new Map<number | 'link', number>();
+  readonly #counts = new Map<number, number>();
   readonly #notes = new Set<string>();
   #isUnseeing = false;
   #matched = 0;
   #fired = 0;
 
-  constructor(
-    readonly match: M,
-    readonly action: A,
-    readonly isOptional: boolean,
-    private readonly onRemove: () => void,
-  ) {
-    this.name = `when(${shown(match)}, ${shown(action)})`;
+  constructor(arming: Arming<M, A>) {
+    ({ number: this.number, match: this.match, action: this.action } = arming);
+    this.#arming = arming;
+    this.name = `when(${shown(this.match)}, ${shown(this.action)})`;
     this.#first = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     // Whoever does not ask for it is not told of it in this way.
     this.#first.catch(() => undefined);
@@ -90,18 +110,27 @@ export class ArmedTrigger<M extends Match = Match, A extends Action = Action> im
   }
 
   remove(): void {
-    this.onRemove();
+    this.#arming.onRemove();
     this.#settle?.reject(new HarnessError('closed', `${this.name} was removed before it fired`));
   }
 
-  /** Counts a message that it describes, and says whether to act on it. */
-  isDue(connection: number): boolean {
+  /** Counts a message that it describes. @returns which one of its connection it is, if it is to be acted on. */
+  count(connection: number): number | undefined {
     const { nth = 1, times = 1, per = 'link' } = this.match;
-    const counter = per === 'link' ? per : connection;
-    const count = (this.#counts.get(counter) ?? 0) + 1;
-    this.#counts.set(counter, count);
+    const { again } = this.#arming;
+    const ofConnection = (this.#counts.get(connection) ?? 0) + 1;
+    this.#counts.set(connection, ofConnection);
     this.#matched++;
-    return count >= nth && count < nth + times;
+    const count = per === 'link' ? this.#matched : ofConnection;
+    const isDue = again
+      ? again.some(
+          (fired) =>
+            fired.trigger === this.number &&
+            fired.connection === connection &&
+            fired.nthOfConnection === ofConnection,
+        )
+      : count >= nth && count < nth + times;
+    return isDue ? ofConnection : undefined;
   }
 
   fire(firing: Firing): void {
@@ -126,7 +155,7 @@ export class ArmedTrigger<M extends Match = Match, A extends Action = Action> im
   /** What is to be said when the link is disposed. */
   complaint(): HarnessError | undefined {
     const { times = 1 } = this.match;
-    if (this.isOptional || this.#fired >= (times === Infinity ? 1 : times)) return undefined;
+    if (this.#arming.isOptional || this.#fired >= (times === Infinity ? 1 : times)) return undefined;
     const often = this.#fired === 0 ? 'has not fired' : `has fired ${this.#fired} of ${times} times`;
     const remedy = 'What the test shows is not shown under this fault; { optional: true } allows it';
     return new HarnessError(

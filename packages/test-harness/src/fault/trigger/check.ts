@@ -73,6 +73,8 @@ const matchChecks: Readonly<Record<string, (from: unknown, message: unknown) => 
   redis: () => ({ from: optional(side), command: capitals('a command'), key: optional(text) }),
 };
 
+export const protocols = Object.keys(matchChecks);
+
 const answerChecks: Readonly<Record<string, Checks>> = {
   postgres: {
     severity: optional(oneOf(['ERROR', 'FATAL'])),
@@ -98,9 +100,7 @@ export function checkTrigger(match: unknown, action: unknown, options: unknown):
   const { protocol, ...rest } = match;
   const checksOf = own(matchChecks, protocol);
   if (typeof protocol !== 'string' || checksOf === undefined) {
-    throw invalid(
-      `there is no protocol ${JSON.stringify(protocol)}; there is ${Object.keys(matchChecks).join(', ')}`,
-    );
+    throw invalid(`there is no protocol ${JSON.stringify(protocol)}; there is ${protocols.join(', ')}`);
   }
   if (protocol === 'postgres') checkOptions('a trigger of postgres', { from: rest['from'] }, { from: side });
   checkOptions(`a trigger of ${protocol}`, rest, {

@@ -1,5 +1,5 @@
 import { play, type Sent } from '../../../test/protocol/play.js';
-import type { Firing } from './armed-trigger.js';
+import type { TriggerFired } from '../schedule.js';
 import type { RedisMatch } from './match.js';
 import { Triggers } from './triggers.js';
 
@@ -11,8 +11,8 @@ const optional = { optional: true };
 
 /** A link with so many connections. */
 function linked(protocol?: 'redis') {
-  const firings: (Firing & { trigger: string })[] = [];
-  const triggers = new Triggers(protocol, (firing, trigger) => firings.push({ ...firing, trigger }));
+  const firings: TriggerFired[] = [];
+  const triggers = new Triggers({ protocol, onFired: (fired) => firings.push(fired) });
   return { triggers, firings, when: triggers.when };
 }
 
@@ -86,13 +86,16 @@ describe('a trigger', () => {
 
   test('says where it has acted, to the link and to whoever asks', async () => {
     const { triggers, when, firings } = linked();
-    const trigger = when({ ...get, nth: 2 }, close);
+    when({ ...get, key: 'b' }, close, optional);
+    const trigger = when({ ...get, nth: 3 }, close);
     const asked = trigger.firing();
+    getOn(triggers, 6);
     getOn(triggers, 7, 2);
-    const firing = { connection: 7, direction: 'upstream', byte: 7 };
+    const firing = { connection: 7, direction: 'upstream', nthOfConnection: 2, atByte: 7 };
     expect([await asked, await trigger.firing()]).toEqual([firing, firing]);
-    const name = 'when({"protocol":"redis","command":"GET","nth":2}, {"do":"close","at":"before"})';
-    expect(firings).toEqual([{ ...firing, trigger: name }]);
+    expect(firings).toEqual([
+      { did: 'fire', ...firing, trigger: 2, match: { ...get, nth: 3 }, action: close },
+    ]);
   });
 
   test('that does not act in time says what it has seen', async () => {
@@ -120,6 +123,17 @@ describe('a trigger', () => {
     await expect(asked).rejects.toMatchObject({ code: 'closed' });
     expect(getOn(triggers, 1)).toEqual([false]);
     expect(thrownBy(() => triggers.verify())).toBeUndefined();
+  });
+
+  test('acts in a replay on the messages that it acted on before, and on no others', () => {
+    const again = [{ trigger: 2, connection: 5, nthOfConnection: 2 }];
+    const triggers = new Triggers({ again, onFired: () => undefined });
+    triggers.when(get, loading, optional);
+    triggers.when(get, loading);
+    expect([getOn(triggers, 4, 3), getOn(triggers, 5, 3)]).toEqual([
+      [false, false, false],
+      [false, true, false],
+    ]);
   });
 
   test('is of the protocol of its link', () => {

@@ -1,7 +1,14 @@
 import { HarnessError } from '../../harness-error.js';
 import type { Direction, Inspector } from '../inspector.js';
 import { Unreadable } from '../protocol/piece.js';
-import { ArmedTrigger, type Due, type Firing, type Trigger, type TriggerOptions } from './armed-trigger.js';
+import type { TriggerFired } from '../schedule.js';
+import {
+  ArmedTrigger,
+  type Due,
+  type FiredBefore,
+  type Trigger,
+  type TriggerOptions,
+} from './armed-trigger.js';
 import { checkTrigger } from './check.js';
 import { inspectPostgres } from './inspect-postgres.js';
 import { inspectRedis } from './inspect-redis.js';
@@ -36,33 +43,51 @@ export interface Watch<M extends Match, A extends Action> {
   onUnreadable(why: Unreadable): void;
 }
 
+export interface TriggersOptions {
+  /** That of the link, if it is said; else it is that of the first trigger. */
+  readonly protocol?: Protocol | undefined;
+  /** What the triggers of another run have done: these do the same. */
+  readonly again?: readonly FiredBefore[] | undefined;
+  /** Told of each firing. */
+  readonly onFired: (fired: TriggerFired) => void;
+}
+
 /** The triggers of one link. */
 export class Triggers {
+  readonly #onFired: TriggersOptions['onFired'];
+  readonly #again: TriggersOptions['again'];
+  #protocol: Protocol | undefined;
+  #set = 0;
   readonly #armed = new Set<ArmedTrigger>();
   /** Open connections that cannot be read. */
   readonly #unreadable = new Map<number, Unreadable>();
 
-  /**
-   * @param protocol - That of the link, if it is said; else it is that of the first trigger.
-   * @param onFired - Told of each firing, with the trigger as it was given.
-   */
-  constructor(
-    private protocol: Protocol | undefined,
-    private readonly onFired: (firing: Firing, trigger: string) => void,
-  ) {}
+  constructor({ protocol, again, onFired }: TriggersOptions) {
+    this.#protocol = protocol;
+    this.#again = again;
+    this.#onFired = onFired;
+  }
 
   /** @throws HarnessError `invalid-option`. */
   readonly when: When = (match: Match, action: Action, options: TriggerOptions = {}): Trigger => {
     checkTrigger(match, action, options);
-    this.protocol ??= match.protocol;
-    if (match.protocol !== this.protocol) {
+    this.#protocol ??= match.protocol;
+    if (match.protocol !== this.#protocol) {
       throw new HarnessError(
         'invalid-option',
-        `protocol is ${match.protocol}, and that of this link is ${this.protocol}; make a link for each`,
+        `protocol is ${match.protocol}, and that of this link is ${this.#protocol}; make a link for each`,
       );
     }
-    const trigger: ArmedTrigger = new ArmedTrigger(match, action, options.optional ?? false, () => {
-      this.#armed.delete(trigger);
+    this.#set++;
+    const trigger: ArmedTrigger = new ArmedTrigger({
+      number: this.#set,
+      match,
+      action,
+      isOptional: options.optional ?? false,
+      again: this.#again,
+      onRemove: () => {
+        this.#armed.delete(trigger);
+      },
     });
     this.#armed.add(trigger);
     for (const [connection, why] of this.#unreadable) trigger.noteUnreadable(connection, why);
@@ -71,7 +96,7 @@ export class Triggers {
 
   /** A connection is made. It is read from here on to its end, or never. */
   opened(connection: number): Inspector | undefined {
-    switch (this.protocol) {
+    switch (this.#protocol) {
       case 'postgres':
         return inspectPostgres(this.#watch<PostgresMatch, PostgresAction>(connection));
       case 's3':
@@ -104,13 +129,15 @@ export class Triggers {
     return {
       due: (direction, describes) => {
         for (const trigger of this.#armed as Set<ArmedTrigger<M, A>>) {
-          if (!describes(trigger.match) || !trigger.isDue(connection)) continue;
+          const nthOfConnection = describes(trigger.match) ? trigger.count(connection) : undefined;
+          if (nthOfConnection === undefined) continue;
+          const { number, match, action } = trigger;
           return {
-            action: trigger.action,
-            onDone: (byte) => {
-              const firing = { connection, direction, byte };
+            action,
+            onDone: (atByte) => {
+              const firing = { connection, direction, nthOfConnection, atByte };
               trigger.fire(firing);
-              this.onFired(firing, trigger.name);
+              this.#onFired({ did: 'fire', ...firing, trigger: number, match, action });
             },
             onMissed: () => {
               trigger.note('a body was not longer than what was to pass of it');
