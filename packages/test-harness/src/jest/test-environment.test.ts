@@ -10,8 +10,8 @@ const environment = fileURLToPath(
 );
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 
-/** Runs Jest on one file. @returns What the tests wrote by `note(…)`, and the names of those that failed. */
-function run(body: string): { notes: unknown[]; failed: string[] } {
+/** Runs Jest on one file. @returns What the tests wrote by `note(…)`, and the names of those that failed, with what they threw. */
+function run(body: string): { notes: unknown[]; failed: string[]; messages: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'environment-'));
   const [notes, results] = [join(folder, 'notes'), join(folder, 'results.json')];
   try {
@@ -28,7 +28,7 @@ function run(body: string): { notes: unknown[]; failed: string[] } {
     );
     spawnSync(process.execPath, [jest, '--runInBand', '--json', `--outputFile=${results}`], { cwd: folder });
     const { testResults } = JSON.parse(readFileSync(results, 'utf8')) as {
-      testResults: { assertionResults: { status: string; fullName: string }[] }[];
+      testResults: { assertionResults: { status: string; fullName: string; failureMessages: string[] }[] }[];
     };
     return {
       notes: readFileSync(notes, 'utf8')
@@ -37,6 +37,9 @@ function run(body: string): { notes: unknown[]; failed: string[] } {
         .map((line): unknown => JSON.parse(line)),
       failed: testResults.flatMap(({ assertionResults }) =>
         assertionResults.flatMap(({ status, fullName }) => (status === 'failed' ? [fullName] : [])),
+      ),
+      messages: testResults.flatMap(({ assertionResults }) =>
+        assertionResults.flatMap(({ failureMessages }) => failureMessages),
       ),
     };
   } finally {
@@ -71,5 +74,21 @@ describe('the Jest environment', () => {
     `);
     expect(notes).toEqual([['one', true], ['two', false], 'three']);
     expect(failed).toEqual(['one', 'two']);
+  });
+
+  test('shows what a test threw, and then what the disposal after it did', () => {
+    const { messages } = run(`
+      const suppress = (error, suppressed) =>
+        Object.assign(new Error('An error was suppressed.'), { name: 'SuppressedError', error, suppressed });
+      test('one', () => {
+        note(1);
+        throw suppress(new Error('third'), suppress(new Error('second'), new Error('first')));
+      });
+    `);
+    expect(messages.map((message) => message.split('\n')[0])).toEqual([
+      'Error: first',
+      'Error: second',
+      'Error: third',
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { TestEnvironment } from 'jest-environment-node';
 import { type OnTestEnd, type TestEnds, testEndsKey } from '../test-end.js';
+import { unsuppressed } from './unsuppressed.js';
 
 /** The parts of the events of jest-circus that are looked at. */
 interface TestEvent {
@@ -40,6 +41,7 @@ export default class HarnessEnvironment extends TestEnvironment {
     this.#ends.isInTest = false;
     const callbacks: OnTestEnd[] = [...this.#ends.ofTest, ...this.#ends.ofEach];
     this.#ends.ofTest.clear();
+    test.errors.splice(0, Infinity, ...test.errors.flatMap(unsuppressed));
     const end = { testName: nameOf(test), failed: test.errors.length > 0 };
     for (const callback of callbacks) {
       try {
