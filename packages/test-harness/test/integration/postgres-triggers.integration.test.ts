@@ -201,6 +201,7 @@ describeIntegration('postgres', 'triggers of PostgreSQL', { tags: ['fault'] }, (
       message: expect.stringMatching(/"sql":"COMMIT".* has not fired: 1 message matched/),
     });
     await expect(link[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'not-fired' });
+    expect(() => link.when).toThrow('[closed]');
   });
 
   test('say that they cannot see a connection that was made before them, as long as it is open', async () => {

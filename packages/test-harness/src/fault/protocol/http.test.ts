@@ -130,6 +130,7 @@ describe('requests and responses', () => {
       'GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n',
       'a chunk does not begin with its length',
     ],
+    ['a long line', `GET / HTTP/1.1\r\na: ${'x'.repeat(65_536)}\r\n\r\n`, 'a line is longer than'],
     ['a head that does not end', `GET / HTTP/1.1\r\na: ${'x'.repeat(65_536)}`, 'a line is longer than'],
   ])('a request cannot be read after %s', (_, text, reason) => {
     expect(request(text).unreadable).toContain(reason);

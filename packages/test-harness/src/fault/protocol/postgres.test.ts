@@ -71,6 +71,7 @@ describe('messages of a PostgreSQL client', () => {
       Buffer.from('GET / HTTP/1.1\r\n'),
       'begins with a length of 1195725856; it must be 8 to 10000',
     ],
+    ['a length of 4', Buffer.from([0, 0, 0, 4]), 'begins with a length of 4; it must be 8 to 10000'],
     ['protocol 2', opening(131_072), 'asks for protocol 2.0; only 3 is read'],
     [
       'an unknown type',

@@ -31,7 +31,6 @@ export class Scanner<Message> {
   *end(): Generator<Piece<Message>, void> {
     this.#feed.end();
     yield* this.#read();
-    this.#isOver = true;
     if (this.held > 0) yield { is: 'body', bytes: this.#feed.rest() };
   }
 

@@ -39,7 +39,7 @@ export interface Trigger {
   /**
    * Where it has acted for the first time, as soon as it has.
    *
-   * @throws HarnessError `timeout`; `unsupported` if a connection is encrypted; `closed` if it is removed before it acts.
+   * @throws HarnessError `timeout`; `unsupported` if a connection is encrypted; `closed` if it is removed, or its link disposed, before it acts.
    * @throws `signal.reason` on abort.
    */
   firing(options?: FiringOptions): Promise<Firing>;
@@ -111,7 +111,9 @@ export class ArmedTrigger<M extends Match = Match, A extends Action = Action> im
 
   remove(): void {
     this.#arming.onRemove();
-    this.#settle?.reject(new HarnessError('closed', `${this.name} was removed before it fired`));
+    this.#settle?.reject(
+      new HarnessError('closed', `${this.name} was removed, or its link disposed, before it fired`),
+    );
   }
 
   /** Counts a message that it describes. @returns which one of its connection it is, if it is to be acted on. */

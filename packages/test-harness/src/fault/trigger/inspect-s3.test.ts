@@ -164,6 +164,38 @@ test.each([
   expect(done).toEqual(fires ? ['close'] : []);
 });
 
+test('an answer waits for the end of its request, however soon it is next', () => {
+  const triggers = new Triggers({ onFired: () => undefined });
+  triggers.when(part7, slowDown);
+  const inspector = triggers.opened(1);
+  const [begun, rest] = [put(7).slice(0, -3), put(7).slice(-3)];
+  const first = play(inspector, [
+    ['upstream', get + begun],
+    ['downstream', ok],
+  ]);
+  expect(first.client).toBe(ok);
+  expect(play(inspector, [['upstream', rest]]).client).toBe(slowedDown);
+});
+
+test('responses belong to the requests that the store has seen', () => {
+  const triggers = new Triggers({ onFired: () => undefined });
+  triggers.when(part7, slowDown);
+  triggers.when({ ...s3, from: 'server', method: 'HEAD' }, { do: 'close', at: 'after' });
+  const { client, done } = play(triggers.opened(1), [
+    ['upstream', get + put(7) + head + get],
+    ['downstream', ok + okHead + ok],
+  ]);
+  expect({ client, done }).toEqual({ client: ok + slowedDown + okHead, done: ['close'] });
+});
+
+test('all that was held back passes at once where a response cannot be read', () => {
+  const triggers = new Triggers({ onFired: () => undefined });
+  triggers.when({ ...s3, from: 'server' }, { do: 'stall', beforeEnd: 9 }, { optional: true });
+  const broken = chunked.replace('\r\n0\r\n\r\n', '\r\nzero\r\n');
+  const sent: Sent[] = Array.from(broken, (byte) => ['downstream', byte]);
+  expect(play(triggers.opened(1), [['upstream', get], ...sent])).toMatchObject({ client: broken, done: [] });
+});
+
 test('a body that is shorter than what was to pass of it is no fault', () => {
   const triggers = new Triggers({ onFired: () => undefined });
   const trigger = triggers.when({ ...s3, from: 'server' }, { do: 'truncate', bytes: 10 });

@@ -10,7 +10,7 @@ export interface Occurrence {
   readonly per?: 'link' | 'connection';
 }
 
-/** Without `message: 'StartupMessage'` and its like, what is sent before the connection is encrypted does not count. */
+/** A message of PostgreSQL, by its name in the documentation of the protocol. */
 export type PostgresMatch = Occurrence & { readonly protocol: 'postgres' } & (
     | {
         readonly from: 'client';
