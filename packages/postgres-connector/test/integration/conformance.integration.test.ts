@@ -20,6 +20,7 @@ const incremental: readonly SourceRequirement[] = [
     'checkpoint-is-bounded-json',
     'late-commit',
     'concurrent-writers',
+    'resumed-reads',
   ] as const),
 ];
 

@@ -86,7 +86,7 @@ function verdictOf(
 }
 
 /** An error as evidence: what was said, and not where in whose code. */
-function evidenceOf(error: unknown): string {
+export function evidenceOf(error: unknown): string {
   if (error instanceof NonConformance) return error.message;
   if (!(error instanceof Error)) return `thrown: ${inspect(error)}`;
   // What was thrown while something else was on its way, as by the end of a lease. Older Node has no class for it.

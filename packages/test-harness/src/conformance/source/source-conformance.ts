@@ -4,6 +4,7 @@ import type { Trial } from '../requirement.js';
 import { concurrencyRequirements } from './concurrency-requirements.js';
 import { connectionRequirements } from './connection-requirements.js';
 import { cursorRequirements } from './cursor-requirements.js';
+import { faultRequirements } from './fault-requirements.js';
 import { readingRequirements } from './reading-requirements.js';
 import { resourceRequirements } from './resource-requirements.js';
 import { secretRequirements } from './secret-requirements.js';
@@ -17,6 +18,7 @@ export const sourceRequirements = {
   ...resourceRequirements,
   ...cursorRequirements,
   ...concurrencyRequirements,
+  ...faultRequirements,
   ...secretRequirements,
 } as const;
 

@@ -88,6 +88,23 @@ export const sourceDefects = {
     source: 'reads page by page, each with the columns of the moment',
     evidence: /^a batch of columns id,body,more, in a read of id,body$/,
   },
+  'slow-links': {
+    source: 'takes ten milliseconds of silence for the end',
+    evidence: /^through \{"type":"(latency|bandwidth|slicer)".*: \d+ rows lost/,
+  },
+  'broken-links': {
+    source: 'takes the end of the connection for the end of the rows',
+    evidence:
+      /^a read cut by reset_peer after \d+ of \d+ bytes ends as if it were complete, .* does it again$/,
+  },
+  'resumed-reads': {
+    source: 'begins again by itself when a connection breaks, with what it has given already',
+    evidence: /^in reads cut by reset_peer: 0 rows lost and \d+ repeated; .* does it again$/,
+  },
+  'abort-while-stalled': {
+    source: 'looks at the signal when the server has answered',
+    evidence: /^an abort of a stalled read gives nothing, for 10000 ms$/,
+  },
   'secrets-are-never-shown': {
     source: 'says in its errors how it connected',
     evidence: /^a secret is shown by inspect/,

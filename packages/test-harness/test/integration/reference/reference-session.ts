@@ -1,5 +1,6 @@
 import { ConnectorError, type ConnectorErrorCode } from '@sqlflow/connector-contract';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
+import { pause } from '../../../src/deadline.js';
 import pg from 'pg';
 
 const codes: Readonly<Record<string, ConnectorErrorCode>> = {
@@ -67,12 +68,24 @@ export class ReferenceSession implements AsyncDisposable {
 
   /** Ends what runs here, from another connection. */
   async breakOff(): Promise<void> {
-    await using other = await ReferenceSession.open(this.#endpoint);
-    await other.query('SELECT pg_terminate_backend($1, 5000)', [String(this.pid)]);
+    const told = async (): Promise<void> => {
+      await using other = await ReferenceSession.open(this.#endpoint);
+      await other.query('SELECT pg_terminate_backend($1, 5000)', [String(this.pid)]);
+    };
+    await Promise.race([told().catch(() => undefined), pause(1_000)]);
+    this.#destroy();
+  }
+
+  /** `pg` would wait for the server's goodbye. */
+  #destroy(): void {
+    const { connection } = this.client as unknown as { connection: { stream: { destroy(): void } } };
+    connection.stream.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.client.end().catch(() => undefined);
+    const ended = this.client.end().catch(() => undefined);
+    await Promise.race([ended, pause(1_000)]);
+    this.#destroy();
   }
 }
 

@@ -3,6 +3,7 @@ import {
   connectionReport,
   checkFailure,
   ConnectorError,
+  isTransient,
   type IncrementalBatch,
   type IncrementalOptions,
   type IncrementalSource,
@@ -10,6 +11,7 @@ import {
   type StreamInfo,
   type StreamName,
 } from '@sqlflow/connector-contract';
+import { pause } from '../../../src/deadline.js';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import { Field, type RecordBatch, Schema, Utf8 } from 'apache-arrow';
 import type { SourceDefect } from './defects.js';
@@ -120,6 +122,7 @@ export class ReferenceSource implements IncrementalSource {
       yield* held;
     } catch (error) {
       if (this.defect !== 'ended-reads-end-on-the-server') ended.signal.throwIfAborted();
+      if (this.defect === 'broken-links' && isTransient(error)) return;
       if (this.defect === 'errors-have-codes') throw (error as Error).cause;
       throw error;
     }
@@ -140,7 +143,8 @@ export class ReferenceSource implements IncrementalSource {
       }
     } catch (error) {
       ended.signal.throwIfAborted();
-      throw error;
+      if (this.defect !== 'resumed-reads' || !isTransient(error)) throw error;
+      yield* this.readIncremental(stream, options);
     }
   }
 
@@ -176,7 +180,7 @@ export class ReferenceSource implements IncrementalSource {
     const ended = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
     ended.throwIfAborted();
     const session = await this.#open();
-    const isDeaf = this.defect === 'ended-reads-end-on-the-server';
+    const isDeaf = this.defect === 'ended-reads-end-on-the-server' || this.defect === 'abort-while-stalled';
     const breakOff = (): void => void session.breakOff().catch(() => undefined);
     if (!isDeaf) ended.addEventListener('abort', breakOff, { once: true });
     return {
@@ -252,7 +256,10 @@ export class ReferenceSource implements IncrementalSource {
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     await session.query(`DECLARE rows NO SCROLL CURSOR FOR ${select(columns)}`);
     for (;;) {
-      const rows = await session.query(`FETCH ${String(pageRows)} FROM rows`);
+      const rows = await Promise.race([
+        session.query(`FETCH ${String(pageRows)} FROM rows`),
+        ...(this.defect === 'slow-links' ? [pause(10).then((): TextRow[] => [])] : []),
+      ]);
       if (rows.length === 0) return;
       yield { columns, rows };
     }
