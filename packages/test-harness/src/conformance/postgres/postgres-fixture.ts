@@ -5,7 +5,12 @@ import { HarnessError } from '../../harness-error.js';
 import { leaseDatabase, type LeasedDatabase } from '../../lease/database.js';
 import { PostgresSession } from '../../lease/postgres-session.js';
 import { closedPort } from '../closed-port.js';
-import type { FixtureTransaction, SourceFixture, StreamFixture } from '../source/source-fixture.js';
+import type {
+  FixtureTransaction,
+  SourceFixture,
+  StreamFixture,
+} from '../source/source-fixture.js';
+import { postgresFaults } from './postgres-faults.js';
 import { parameterOf, postgresTypes } from './column-values.js';
 
 const statementTimeoutMs = 30_000;
@@ -101,6 +106,8 @@ class PostgresFixture implements SourceFixture<PostgresEndpoint> {
       );
     });
   };
+
+  readonly faults = postgresFaults;
 
   async [Symbol.asyncDispose](): Promise<void> {
     await using database = this.database;

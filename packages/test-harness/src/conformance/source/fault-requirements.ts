@@ -73,22 +73,35 @@ const brokenLinks: Requirement<SourceBench> = {
     for (const [type, breakOf] of Object.entries(breaks)) {
       for (const point of points(size, random)) {
         await using link = await linkTo(bench, [breakOf(point, random)]);
-        const { rows: given, error } = await readThrough(bench, link);
-        const { lost, repeated, strange } = compareRows(given, rows);
-        const doing = `a read cut by ${type} after ${String(point)} of ${String(size)} bytes`;
-        if (repeated.length + strange.length > 0)
-          throw broken(link, `${doing} repeats ${String(repeated.length)} rows`);
-        if (error === undefined && lost.length > 0) {
-          throw broken(link, `${doing} ends as if it were complete, ${String(lost.length)} rows too soon`);
-        }
-        if (error !== undefined && !isTransientError(error)) {
-          throw broken(link, `${doing} gives ${evidenceOf(error)}, which is not called transient`);
-        }
-        if (error === undefined) whole += 1;
+        const outcome = await readThrough(bench, link);
+        judge(link, outcome, `a read cut by ${type} after ${String(point)} of ${String(size)} bytes`);
+        if (outcome.error === undefined) whole += 1;
         else failed += 1;
       }
     }
     return `${String(failed)} reads failed, ${String(whole)} gave all rows`;
+  },
+};
+
+const protocolFaults: Requirement<SourceBench> = {
+  title:
+    'a read that is disturbed between the messages of its protocol gives all rows once, or a transient error',
+  answers: ['airbyte#72936', 'dlt#4052'],
+  timeoutMs: 120_000,
+  check: async (bench) => {
+    await fill(bench);
+    const { fixture, seed } = bench;
+    if (fixture.faults === undefined) throw new NonConformance('the fixture knows no faults of the protocol');
+    let fired = 0;
+    for (const { what, set } of fixture.faults(seededRandom(seed))) {
+      await using link = await linkTo(bench, []);
+      const trigger = set(link);
+      const outcome = await readThrough(bench, link);
+      fired += trigger.fired;
+      judge(link, outcome, `a read with ${what}`);
+    }
+    if (fired === 0) throw new NonConformance('none of the faults found its message');
+    return `${String(fired)} faults`;
   },
 };
 
@@ -201,6 +214,19 @@ interface Outcome {
   readonly error: unknown;
 }
 
+/** @throws NonConformance unless all rows came, or some of them and then a transient error. */
+function judge(link: ToxicLink, { rows: given, error }: Outcome, doing: string): void {
+  const { lost, repeated, strange } = compareRows(given, rows);
+  if (repeated.length + strange.length > 0)
+    throw broken(link, `${doing} repeats ${String(repeated.length)} rows`);
+  if (error === undefined && lost.length > 0) {
+    throw broken(link, `${doing} ends as if it were complete, ${String(lost.length)} rows too soon`);
+  }
+  if (error !== undefined && !isTransientError(error)) {
+    throw broken(link, `${doing} gives ${evidenceOf(error)}, which is not called transient`);
+  }
+}
+
 async function readThrough(bench: SourceBench, link: ToxicLink<Address>): Promise<Outcome> {
   const given: Row[] = [];
   const source = bench.open(link.endpoint);
@@ -240,6 +266,7 @@ function isTransientError(error: unknown): boolean {
 export const faultRequirements = {
   'slow-links': slowLinks,
   'broken-links': brokenLinks,
+  'disturbed-protocol': protocolFaults,
   'resumed-reads': resumedReads,
   'abort-while-stalled': stalledLinks,
 } as const;

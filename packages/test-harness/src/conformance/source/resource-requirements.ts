@@ -1,10 +1,12 @@
 import { inspect } from 'node:util';
 import { pause } from '../../deadline.js';
+import { toxicLink } from '../../fault/toxic-link.js';
 import { NonConformance, type Requirement } from '../requirement.js';
 import { methodOf, readRows, type SourceBench, streamsOf } from './source-bench.js';
 import { inSourceProcess } from './source-process.js';
 
 const MiB = 2 ** 20;
+const lookMs = 20;
 /** Rows of some 260 bytes each: 25 MiB and 250 MiB. */
 const fewRows = 100_000;
 const manyRows = 1_000_000;
@@ -36,9 +38,36 @@ function mebibytes(bytes: number): string {
   return `${(bytes / MiB).toFixed(0)} MiB`;
 }
 
+/** What the sockets on the way hold, and a source that is some batches ahead: 8 to 15 MiB, measured. */
+const aheadBytes = 48 * MiB;
+/** How long nothing must come for it to be said that nothing comes any more. */
+const patienceMs = 1_000;
+
+const backPressure: Requirement<SourceBench> = {
+  title: 'nothing is fetched much faster than it is consumed',
+  answers: ['airbyte#21406', 'airbyte#70921'],
+  check: async (bench) => {
+    await streamsOf(bench).createLarge('large', manyRows);
+    await using link = await toxicLink(bench.fixture.endpoint, { seed: bench.seed });
+    const passed = () => link.connections.reduce((sum, { downstream }) => sum + downstream.passedBytes, 0);
+    let bytes = 0;
+    for await (const batch of methodOf(bench.open(link.endpoint), 'read')(large, { batchRows: 1000 })) {
+      if (batch.numRows === 0) continue;
+      for (let quietMs = 0; quietMs < patienceMs && bytes <= aheadBytes; quietMs += lookMs) {
+        await pause(lookMs, bench.signal);
+        if (passed() > bytes) quietMs = 0;
+        bytes = passed();
+      }
+      break;
+    }
+    const said = `${mebibytes(bytes)} came while the first of 250 MiB were looked at`;
+    if (bytes > aheadBytes) throw new NonConformance(said);
+    return said;
+  },
+};
+
 /** What a server does for a client that has gone is ended in some milliseconds. */
 const settleMs = 5_000;
-const lookMs = 20;
 
 const ending: Requirement<SourceBench> = {
   title:
@@ -135,6 +164,7 @@ const reading: Requirement<SourceBench> = {
 
 export const resourceRequirements = {
   'flat-memory': flatMemory,
+  'back-pressure': backPressure,
   'ended-reads-end-on-the-server': ending,
   'reads-after-and-beside-reads': reading,
 } as const;

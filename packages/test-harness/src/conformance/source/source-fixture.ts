@@ -1,3 +1,6 @@
+import type { ToxicLink } from '../../fault/toxic-link.js';
+import type { Trigger } from '../../fault/trigger/armed-trigger.js';
+import type { SeededRandom } from '../seeded-random.js';
 import type { ConnectionStage, ConnectorErrorCode, Row } from '@sqlflow/connector-contract';
 
 /** What a column holds. The fixture calls it by the name that its server has for it. */
@@ -56,6 +59,14 @@ export interface Address {
   readonly port: number;
 }
 
+/** What a trigger of a link does to a read, which is to end in a transient error or in all rows. */
+export interface ProtocolFault {
+  /** For the evidence: `reset before DataRow 17`. */
+  readonly what: string;
+  /** Sets it on a link that leads to the endpoint. */
+  readonly set: (link: ToxicLink) => Trigger;
+}
+
 /** What is done to the streams of a server past the source. Values are those that `rows()` gives. */
 export interface StreamFixture {
   /** The kinds of columns that the server can have. */
@@ -88,6 +99,8 @@ export interface SourceFixture<Endpoint extends Address = Address> extends Async
    * where a server does not tell.
    */
   readonly activity?: () => Promise<readonly string[]>;
+  /** Faults between the messages of the server's protocol in a read of 2000 rows, at places that `random` chooses. */
+  readonly faults?: (random: SeededRandom) => readonly ProtocolFault[];
   /** Missing where the connector under test cannot read streams yet. */
   readonly streams?: StreamFixture;
 }

@@ -43,6 +43,10 @@ export const sourceDefects = {
     source: 'holds the whole table before it gives the first row',
     evidence: /^memory grows: /,
   },
+  'back-pressure': {
+    source: 'fetches on while a batch is looked at',
+    evidence: /^\d+ MiB came while the first of 250 MiB were looked at$/,
+  },
   'ended-reads-end-on-the-server': {
     source: 'does not look at the signal',
     evidence: /^at an abort nothing is thrown, and the rest is read/,
@@ -96,6 +100,10 @@ export const sourceDefects = {
     source: 'takes the end of the connection for the end of the rows',
     evidence:
       /^a read cut by reset_peer after \d+ of \d+ bytes ends as if it were complete, .* does it again$/,
+  },
+  'disturbed-protocol': {
+    source: 'takes the shutdown of the server for the end of the rows',
+    evidence: /^a read with .*57P01.* ends as if it were complete, \d+ rows too soon; .* does it again$/,
   },
   'resumed-reads': {
     source: 'begins again by itself when a connection breaks, with what it has given already',

@@ -95,5 +95,10 @@ export function explained(error: unknown): unknown {
   const code = serverCode === undefined ? undefined : codes[serverCode];
   const kind = transient.includes(code) ? 'transient' : 'terminal';
   const message = error instanceof Error ? error.message : String(error);
-  return new ConnectorError(code ?? 'connection-lost', message, { kind, effect: 'none', cause: error });
+  return new ConnectorError(code ?? 'connection-lost', message, {
+    kind,
+    effect: 'none',
+    cause: error,
+    ...(serverCode !== undefined && { serverCode }),
+  });
 }

@@ -112,7 +112,8 @@ export class ReferenceSource implements IncrementalSource {
       const columns = this.#chosen(table, options.columns);
       const asked = this.defect === 'batches-are-bounded' ? Math.max(100, batchRows) : batchRows;
       const held: RecordBatch[] = [];
-      for await (const rows of this.#pages(session, table, columns, asked, stream)) {
+      const pages = this.#pages(session, table, columns, asked, stream);
+      for await (const rows of this.defect === 'back-pressure' ? ahead(pages) : pages) {
         if (this.defect !== 'ended-reads-end-on-the-server') ended.signal.throwIfAborted();
         if (this.defect === 'full-read-gives-each-row-once' && rows.rows.length < asked) return;
         const batch = this.#batch(rows.columns, rows.rows);
@@ -123,6 +124,7 @@ export class ReferenceSource implements IncrementalSource {
     } catch (error) {
       if (this.defect !== 'ended-reads-end-on-the-server') ended.signal.throwIfAborted();
       if (this.defect === 'broken-links' && isTransient(error)) return;
+      if (this.defect === 'disturbed-protocol' && (error as ConnectorError).serverCode === '57P01') return;
       if (this.defect === 'errors-have-codes') throw (error as Error).cause;
       throw error;
     }
@@ -271,4 +273,21 @@ export class ReferenceSource implements IncrementalSource {
       return isThroughDate && typeof value === 'bigint' ? (value / 1000n) * 1000n : value;
     });
   }
+}
+
+/** Takes all that there is, whether or not anybody wants it yet. */
+async function* ahead<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+  const waiting: T[] = [];
+  const all = (async () => {
+    for await (const page of pages) waiting.push(page);
+  })();
+  all.catch(() => undefined);
+  const state = { isDone: false };
+  void all.finally(() => (state.isDone = true)).catch(() => undefined);
+  while (!state.isDone || waiting.length > 0) {
+    const page = waiting.shift();
+    if (page === undefined) await pause(1);
+    else yield page;
+  }
+  await all;
 }
