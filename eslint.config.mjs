@@ -57,6 +57,7 @@ const programs = [
   'tools/integration-runner/src/main.ts',
   'tools/lint-rules/src/lint-planted.mjs',
   '**/test/integration/child/**',
+  'packages/test-harness/test/soak/**',
 ];
 
 /** Who may import whom, by the `layer:` tag in each package.json. A layer that is not named here is imported by nobody. */

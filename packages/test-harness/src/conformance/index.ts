@@ -9,6 +9,7 @@ export {
   type SourceRequirement,
   sourceRequirements,
 } from './source/source-conformance.js';
+export { type ScheduleResult, type SoakOptions, type SoakReport, soakSource } from './source/soak.js';
 export type { SourceModule, SourceUnderTest } from './source/source-bench.js';
 export type {
   Address,

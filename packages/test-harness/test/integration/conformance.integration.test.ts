@@ -3,6 +3,7 @@ import { describeIntegration } from '@sqlflow/test-harness';
 import {
   postgresSourceFixture,
   reportSourceConformance,
+  soakSource,
   sourceConformance,
 } from '@sqlflow/test-harness/conformance';
 import { type SourceDefect, sourceDefects } from './reference/defects.js';
@@ -44,4 +45,39 @@ describeIntegration('postgres', 'the source suite', { tags: ['slow'] }, () => {
     },
     120_000,
   );
+});
+
+const loses = (defect?: SourceDefect) =>
+  soakSource({
+    open: (endpoint: PostgresEndpoint) => new ReferenceSource(endpoint, defect),
+    lease: postgresSourceFixture,
+    seed: 20,
+    goOn: ({ schedules, failedSeeds }) => failedSeeds.length === 0 && schedules < 8,
+  });
+
+describeIntegration('postgres', 'a soak', { tags: ['slow'] }, () => {
+  test('of a right source finds nothing lost or repeated, though its reads are broken', async () => {
+    const { schedules, rows, brokenReads, ...found } = await loses();
+    expect({ schedules, ...found }).toMatchObject({
+      schedules: 8,
+      lost: 0,
+      repeated: 0,
+      strange: 0,
+      failedSeeds: [],
+    });
+    expect(rows).toBeGreaterThan(0);
+    expect(brokenReads).toBeGreaterThan(0);
+  }, 120_000);
+
+  test('of a source that looks at cursors alone finds what it loses, and the seed of the schedule', async () => {
+    expect(await loses('late-commit')).toMatchObject({
+      lost: expect.any(Number),
+      failedSeeds: [expect.any(Number)],
+    });
+  }, 120_000);
+
+  test('of a source that begins again by itself finds what it repeats', async () => {
+    const { repeated } = await loses('resumed-reads');
+    expect(repeated).toBeGreaterThan(0);
+  }, 120_000);
 });

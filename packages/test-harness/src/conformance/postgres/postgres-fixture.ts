@@ -5,11 +5,7 @@ import { HarnessError } from '../../harness-error.js';
 import { leaseDatabase, type LeasedDatabase } from '../../lease/database.js';
 import { PostgresSession } from '../../lease/postgres-session.js';
 import { closedPort } from '../closed-port.js';
-import type {
-  FixtureTransaction,
-  SourceFixture,
-  StreamFixture,
-} from '../source/source-fixture.js';
+import type { FixtureTransaction, SourceFixture, StreamFixture } from '../source/source-fixture.js';
 import { postgresFaults } from './postgres-faults.js';
 import { parameterOf, postgresTypes } from './column-values.js';
 
