@@ -5,7 +5,7 @@ import { within } from '../deadline.js';
 export interface Requirement<Bench> {
   /** What must be so, as a sentence. */
   readonly title: string;
-  /** Public complaints of users whose tool did otherwise, such as `airbyte#10782`. */
+  /** Public complaints of users whose tool did otherwise, such as `airbyte#10782`; empty if none is known. */
   readonly answers: readonly string[];
   /** Milliseconds after which it has failed. @defaultValue 60_000 */
   readonly timeoutMs?: number;

@@ -108,7 +108,7 @@ const precision: Requirement<SourceBench> = {
 
 const cursorTypes: Requirement<SourceBench> = {
   title: 'a cursor may be a number, a date, a time, a text or a UUID',
-  answers: ['dlt#1062'],
+  answers: [],
   check: async (bench) => {
     const numbers = Array.from({ length: 12 }, (_, index) => index);
     const series: Partial<Record<ColumnKind, readonly unknown[]>> = {
@@ -166,7 +166,7 @@ async function readSeries(
 
 const nullCursors: Requirement<SourceBench> = {
   title: 'rows whose cursor is NULL are given as was asked: once, always, never, or with an error',
-  answers: ['airbyte#14732'],
+  answers: [],
   check: async (bench) => {
     const streams = streamsOf(bench);
     const stream = cursorStream('gaps', 'int64', true);

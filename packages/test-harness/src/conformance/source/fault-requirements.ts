@@ -37,7 +37,7 @@ const pointsOfEach = 6;
 
 const slowLinks: Requirement<SourceBench> = {
   title: 'through a link that is slow, narrow, cuts bytes into slices or closes late, every row comes once',
-  answers: ['airbyte#5365'],
+  answers: [],
   timeoutMs: 120_000,
   check: async (bench) => {
     await fill(bench);
@@ -63,7 +63,7 @@ const slowLinks: Requirement<SourceBench> = {
 const brokenLinks: Requirement<SourceBench> = {
   title:
     'a full read whose connection breaks gives all rows once, or a transient error, and never an end too soon',
-  answers: ['airbyte#72936', 'dlt#4052'],
+  answers: [],
   timeoutMs: 120_000,
   check: async (bench) => {
     await fill(bench);
@@ -86,7 +86,7 @@ const brokenLinks: Requirement<SourceBench> = {
 const protocolFaults: Requirement<SourceBench> = {
   title:
     'a read that is disturbed between the messages of its protocol gives all rows once, or a transient error',
-  answers: ['airbyte#72936', 'dlt#4052'],
+  answers: [],
   timeoutMs: 120_000,
   check: async (bench) => {
     await fill(bench);
@@ -107,7 +107,7 @@ const protocolFaults: Requirement<SourceBench> = {
 
 const resumedReads: Requirement<SourceBench> = {
   title: 'incremental reads through links that break again and again give each row once in the end',
-  answers: ['airbyte#72936', 'airbyte#11661', 'dlt#4052'],
+  answers: ['airbyte#72936', 'airbyte#11661'],
   timeoutMs: 120_000,
   check: async (bench) => {
     await fill(bench);
