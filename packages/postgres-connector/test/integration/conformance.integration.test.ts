@@ -29,6 +29,7 @@ describeIntegration('postgres', 'conformance', { tags: ['slow'] }, () => {
     name: 'postgres-connector',
     open,
     lease: postgresSourceFixture,
+    readme: new URL('../../README.md', import.meta.url),
     module: {
       url: new URL('child/open-source.ts', import.meta.url),
       nodeOptions: [

@@ -19,6 +19,7 @@ describeIntegration('redis', 'conformance', { tags: ['slow'] }, () => {
     name: 'redis-connector',
     open,
     lease: redisSourceFixture,
+    readme: new URL('../../README.md', import.meta.url),
     module: {
       url: new URL('child/open-source.ts', import.meta.url),
       nodeOptions: [

@@ -19,6 +19,7 @@ describeIntegration('object-store', 'conformance', { tags: ['slow'] }, () => {
     name: 's3-connector',
     open,
     lease: objectStoreSourceFixture,
+    readme: new URL('../../README.md', import.meta.url),
     module: {
       url: new URL('child/open-source.ts', import.meta.url),
       nodeOptions: [

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { stopwatch } from '../events.js';
 import { HarnessError } from '../harness-error.js';
 import { type ConformanceReport, reportOf, writeConformanceReport } from './report.js';
@@ -19,6 +20,11 @@ export interface ConformanceOptions<Id extends string> {
    * something else: so the list stays true. @defaultValue none
    */
   readonly expectedFailures?: Readonly<Partial<Record<Id, string>>>;
+  /**
+   * A Markdown file whose section `Conformance` names each of `expectedFailures` in backquotes, and no other requirement: it
+   * is read as one more test. @defaultValue none
+   */
+  readonly readme?: URL;
   /** Decides where faults strike. 0 to 2^32 - 1. @defaultValue 1 */
   readonly seed?: number;
   /** Where the report is written as JSON once all are tried; a path or a file URL. @defaultValue nowhere */
@@ -39,7 +45,7 @@ const releaseMs = 15_000;
 export function registerSuite<Bench, Id extends string>(
   suite: ConformanceReport['suite'],
   requirements: Requirements<Bench, Id>,
-  { name, expectedFailures, seed = defaultSeed, reportFile }: ConformanceOptions<Id>,
+  { name, expectedFailures, readme, seed = defaultSeed, reportFile }: ConformanceOptions<Id>,
   bench: Trial<Bench>['bench'],
 ): void {
   checkNames(requirements, Object.keys(expectedFailures ?? {}));
@@ -58,6 +64,13 @@ export function registerSuite<Bench, Id extends string>(
         timeoutOf(requirement) + releaseMs,
       );
     }
+    if (readme !== undefined) {
+      test(
+        'the README names what is not met yet',
+        () => requireNamed(readme, requirements, expectedFailures ?? {}),
+        releaseMs,
+      );
+    }
     afterAll(() => {
       if (reportFile !== undefined) {
         writeConformanceReport(reportFile, reportOf({ suite, implementation: name, seed }, findings));
@@ -67,6 +80,24 @@ export function registerSuite<Bench, Id extends string>(
 }
 
 export const defaultSeed = 1;
+
+/** @throws Error that says which requirement is missing there, or is there and should not. */
+export async function requireNamed(
+  readme: URL,
+  requirements: Requirements<never>,
+  expectedFailures: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const [, section] =
+    /^## Conformance$([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(await readFile(readme, 'utf8')) ?? [];
+  if (section === undefined) throw new Error(`${readme.pathname} has no section "## Conformance"`);
+  const named = Object.keys(requirements).filter((id) => section.includes(`\`${id}\``));
+  const missing = Object.keys(expectedFailures).filter((id) => !named.includes(id));
+  const wrong = named.filter((id) => !Object.hasOwn(expectedFailures, id));
+  if (missing.length > 0)
+    throw new Error(`the README does not say that these are not met yet: ${missing.join(', ')}`);
+  if (wrong.length > 0)
+    throw new Error(`the README says that these are not met, and they are: ${wrong.join(', ')}`);
+}
 
 /** Tries all requirements, or some, one after the other, without a test runner. */
 export async function reportSuite<Bench, Id extends string>(

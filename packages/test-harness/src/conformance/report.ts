@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Finding } from './requirement.js';
 
 /** What a suite found of one implementation, as it is written to `reportFile`. */
@@ -24,7 +25,7 @@ export function reportOf(
 }
 
 export function writeConformanceReport(file: string | URL, report: ConformanceReport): void {
-  const path = file instanceof URL ? file : file;
-  mkdirSync(dirname(typeof path === 'string' ? path : path.pathname), { recursive: true });
+  const path = file instanceof URL ? fileURLToPath(file) : file;
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`);
 }
