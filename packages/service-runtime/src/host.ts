@@ -20,6 +20,8 @@ export interface Host {
    * a watching shell takes its place there.
    */
   readonly setpriv: string | undefined;
+  /** Set for servers that see other mounts than we do: the command line that runs what follows it among those. */
+  readonly namespace?: { readonly enter: readonly string[] };
   /** Where server programs are looked for, in this order. */
   readonly programFolders: readonly string[];
   /** What is expensive to make again: prepared binaries, initdb templates. Readable by `serverAccount`. */

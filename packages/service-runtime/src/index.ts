@@ -14,6 +14,11 @@ export {
   stopServices,
 } from './lease/control-services.js';
 export { type LeaseOptions, leaseServices, type ServiceLease } from './lease/lease-services.js';
+export {
+  type PrivateServer,
+  type PrivateServerOptions,
+  startPrivateServer,
+} from './lease/start-private-server.js';
 export { sweepContainers, sweepLeftovers } from './lease/sweep-leftovers.js';
 export type { OnProgress, Outcome } from './lease/outcome.js';
 export type {

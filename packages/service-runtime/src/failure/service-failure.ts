@@ -23,6 +23,9 @@ export const serviceFailureCodes = [
   'DOCKER_NOT_AVAILABLE',
   'IMAGE_NOT_AVAILABLE',
   'COMPOSE_FILE_INVALID',
+  'NOT_OURS',
+  'FAULT_NOT_SUPPORTED',
+  'FAULT_NOT_POSSIBLE',
 ] as const;
 
 export type ServiceFailureCode = (typeof serviceFailureCodes)[number];

@@ -3,7 +3,13 @@ import type { Clock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import type { RuntimeFolders } from '../workspace/runtime-folders.js';
 import { lines } from '../supervisor/lines.js';
-import { encode, type Greeting, type Reply, type Request } from '../supervisor/protocol.js';
+import {
+  encode,
+  type Greeting,
+  type PrivateRequest,
+  type Reply,
+  type Request,
+} from '../supervisor/protocol.js';
 
 /** A supervisor greets within milliseconds. One that does not is stopped, swamped or something else altogether. */
 const greetingTimeoutMs = 5_000;
@@ -14,7 +20,7 @@ const answerTimeoutMs = 60_000;
 /** A conversation with a supervisor. It ends when either side closes. */
 export interface SupervisorConnection {
   readonly greeting: Greeting;
-  send(request: Request): void;
+  send(request: Request | PrivateRequest): void;
   /**
    * The next answer, or `undefined` when the supervisor has closed.
    *
@@ -23,6 +29,8 @@ export interface SupervisorConnection {
   next(signal: AbortSignal): Promise<Reply | undefined>;
   /** From now on the connection does not keep the process alive. */
   unref(): void;
+  /** And from now on it does again. */
+  ref(): void;
   /** Resolves once the connection is closed. */
   close(): Promise<void>;
 }
@@ -81,6 +89,9 @@ function conversation(
     send: (request) => socket.write(encode(request)),
     unref: () => {
       socket.unref();
+    },
+    ref: () => {
+      socket.ref();
     },
     close: async () => {
       if (socket.destroyed) return;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Clock } from '../clock.js';
 import type { Host } from '../host.js';
+import { type Leash, leash } from './leash.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 
 export const endSignals = ['SIGTERM', 'SIGQUIT', 'SIGKILL'] as const;
@@ -69,11 +70,13 @@ export function startOwnedProcess(
 ): OwnedProcess {
   const name = command.endSignal.slice('SIG'.length);
   const shell = ['/bin/sh', '-c'];
-  const wrapped =
-    host.setpriv === undefined
-      ? [...shell, startUnderWatch, name]
-      : [host.setpriv, '--pdeathsig', name, '--', ...shell, startUnderKernel, name];
-  const child = spawnInto(command, [...wrapped, command.file, ...command.args], host);
+  const { words, account } = leash(host, name);
+  const script = host.setpriv === undefined ? startUnderWatch : startUnderKernel;
+  const child = spawnInto(
+    command,
+    [...words, ...shell, script, name, command.file, ...command.args],
+    account,
+  );
   const exited = exitOf(child);
   let status: ExitStatus | undefined;
   void exited.then((found) => {
@@ -108,7 +111,7 @@ export function startOwnedProcess(
 function spawnInto(
   command: ServerCommand,
   [file = '', ...args]: readonly string[],
-  host: Host,
+  account: Leash['account'],
 ): ChildProcess {
   const log = openSync(command.logFile, 'a', 0o644);
   try {
@@ -116,7 +119,7 @@ function spawnInto(
       cwd: '/', // a folder that every account may stand in
       env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', ...command.environment },
       stdio: ['pipe', log, log],
-      ...host.serverAccount,
+      ...account,
     });
     child.stdin?.on('error', () => undefined); // it ended before it read the line; `exited` tells
     return child;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { Host } from '../host.js';
+import { leash } from './leash.js';
 
 export interface ToolCommand {
   readonly file: string;
@@ -24,15 +25,15 @@ export interface ToolResult {
 export async function runToEnd(command: ToolCommand, host: Host, signal: AbortSignal): Promise<ToolResult> {
   signal.throwIfAborted();
   // A tool must not go on writing into a folder that the next run has cleared.
-  const leash = host.setpriv === undefined ? [] : [host.setpriv, '--pdeathsig', 'KILL', '--'];
-  const [file = '', ...args] = [...leash, command.file, ...command.args];
+  const { words, account } = leash(host, 'KILL');
+  const [file = '', ...args] = [...words, command.file, ...command.args];
   const child = spawn(file, args, {
     cwd: '/',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', ...command.environment },
     stdio: 'pipe',
     signal,
     killSignal: 'SIGKILL',
-    ...host.serverAccount,
+    ...account,
   });
   child.stdin.on('error', () => undefined); // it did not read all of it; its exit code tells
   child.stdin.end(command.input ?? '');

@@ -37,12 +37,27 @@ export interface LaunchContext {
   /** Aborts when nobody wants the service any more, or its time to start is over. */
   readonly signal: AbortSignal;
   readonly record: RecordProcess;
+  /** Set for a server of one test's own, which is there to be broken; the others are shared. */
+  readonly private?: PrivateLaunch;
+}
+
+/** What is asked of a private server: that it keeps what it has acknowledged when it is killed, and its limits. */
+export interface PrivateLaunch {
+  /** It has been killed: the data folder holds what it had written, and is to be gone on with. */
+  readonly isRestart: boolean;
+  readonly maxConnections: number | undefined;
+  /** Set if the data folder has a limit: a folder without one, for what must not run out of room. */
+  readonly roomyFolder: string | undefined;
+  /** The data folder as we see it: one with a limit has another name for those outside. */
+  readonly seenFromOutside: string;
 }
 
 /** A service that answered its probe. What is not running has no endpoint. */
 export interface RunningService<E extends Endpoint = Endpoint> {
   readonly endpoint: E;
   readonly version: string;
+  /** Those of its processes that we have started and that have not ended. What they have started is found by these. */
+  pids(): readonly number[];
   /** Settles with the reason when one of its processes ends, asked or not. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
@@ -57,6 +72,7 @@ export function runningService<E extends Endpoint>(
   return {
     endpoint,
     version,
+    pids: () => processes.filter((process) => process.exitStatus() === undefined).map(({ pid }) => pid),
     ended: Promise.race(
       processes.map(async (process) => {
         const { exitCode, signal } = await process.exited;

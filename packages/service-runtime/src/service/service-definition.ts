@@ -42,4 +42,9 @@ export interface LocalLauncher<E extends Endpoint = Endpoint> {
   locate(host: Host): string;
   /** @throws ServiceFailure; whatever was started is ended by then. */
   launch(context: LaunchContext): Promise<RunningService<E>>;
+  /** What a private server of it cannot do, and why: `its data is in memory only`. */
+  readonly cannot?: Partial<Readonly<Record<LimitedAbility, string>>>;
 }
+
+/** What not every server can do: come back with its data after a kill, live in a limited folder, limit its clients. */
+export type LimitedAbility = 'restart' | 'dataBytes' | 'maxConnections';

@@ -155,6 +155,7 @@ describe('a slot', () => {
       service: 'redis',
       provider: 'local',
       phase: 'stopped',
+      private: false,
       pinned: false,
       holders: [],
     });

@@ -120,6 +120,7 @@ export class ServiceSlot {
       service: this.service,
       provider: this.asked.provider,
       phase: this.#state.phase,
+      private: false,
       pinned: this.#pinned,
       holders: [...this.#holders].map(({ name }) => name),
       ...(offer && { offer }),

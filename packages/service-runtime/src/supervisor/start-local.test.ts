@@ -33,6 +33,7 @@ function setUp(scratch: Scratch, launch: (context: LaunchContext, clock: Virtual
       return {
         endpoint: { host: '127.0.0.1', port: context.port ?? 6379 },
         version: 'Redis 7',
+        pids: () => [],
         ended: new Promise(() => undefined),
         stop: () => Promise.resolve(),
       };

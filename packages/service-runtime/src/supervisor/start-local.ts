@@ -58,7 +58,12 @@ export function startLocal(
   };
 }
 
-function makeServiceFolder(
+/**
+ * Makes an empty folder that the servers' account owns, and begins the log.
+ *
+ * @throws ServiceFailure `FOLDER_NOT_WRITABLE`, `DISK_FULL`
+ */
+export function makeServiceFolder(
   service: ServiceName,
   folders: RuntimeFolders,
   host: Host,

@@ -32,6 +32,7 @@ function fakeService(name: string, launches: Launch[]): ServiceDefinition {
       return Promise.resolve({
         endpoint: { host: '127.0.0.1', port: port ?? 6378 + launches.length },
         version: `${name} 7`,
+        pids: () => [],
         ended: died.promise,
         stop: () => Promise.resolve(),
       });

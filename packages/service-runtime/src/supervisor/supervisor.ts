@@ -1,7 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../clock.js';
-import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
 import { tryLock } from '../process/file-lock.js';
 import { engineVariablesOf, withEngineOf } from '../service/docker/docker-command.js';
@@ -10,8 +9,17 @@ import type { ServiceDefinition } from '../service/service-definition.js';
 import type { ServiceName } from '../service/service-name.js';
 import { makeControlFolder, removeFolders, type RuntimeFolders } from '../workspace/runtime-folders.js';
 import { lines } from './lines.js';
+import { PrivateServers } from './private-servers.js';
 import { ProcessLedger } from './process-ledger.js';
-import { encode, type Reply, type Request, requestSchema, type ServiceStart } from './protocol.js';
+import {
+  encode,
+  type Reply,
+  type Request,
+  requestSchema,
+  type ServiceStart,
+  type ServiceStatus,
+} from './protocol.js';
+import { reportOf } from './report-of.js';
 import { type Holder, ServiceSlot } from './service-slot.js';
 import { starterOf } from './starter.js';
 import { removeProjects, sweepDead, sweepOwn } from './sweep.js';
@@ -82,6 +90,7 @@ class Supervisor {
   readonly #server: Server;
   /** By what was asked for: two starts that differ in anything are two servers. Once made, a slot stays. */
   readonly #slots = new Map<string, ServiceSlot>();
+  readonly #privates: PrivateServers;
   readonly #ledger: ProcessLedger;
   readonly #sweptEngines = new Set<string>();
   readonly #connections = new Set<Socket>();
@@ -92,6 +101,7 @@ class Supervisor {
     leftovers: readonly string[],
   ) {
     this.#ledger = new ProcessLedger(setUp.folders);
+    this.#privates = new PrivateServers({ ...setUp, ledger: this.#ledger });
     // Still written down, should we be killed before they are gone.
     const entries = this.#ledger.open();
     for (const name of leftovers) entries.addProject(name);
@@ -148,7 +158,8 @@ class Supervisor {
   }
 
   async #serve(socket: Socket): Promise<void> {
-    const first = await lines(socket).next();
+    const incoming = lines(socket);
+    const first = await incoming.next();
     if (first.done === true) return;
     const request = requestSchema.parse(JSON.parse(first.value));
     if (this.setUp.signal.aborted) {
@@ -159,6 +170,10 @@ class Supervisor {
       await this.#lease(request, socket);
       this.#markServed();
       return; // the connection stays: it is the lease
+    }
+    if (request.kind === 'private') {
+      await this.#private(request, socket, incoming);
+      return;
     }
     await this.#answer(request, socket);
     this.#markServed();
@@ -176,7 +191,31 @@ class Supervisor {
     if (socket.destroyed) release(); // it closed before a slot that failed to start let go of it
   }
 
-  async #answer(request: Exclude<Request, { kind: 'lease' }>, socket: Socket): Promise<void> {
+  /** The connection is the server's life, as it is a lease's. What comes on it is done to the server. */
+  async #private(
+    request: Extract<Request, { kind: 'private' }>,
+    socket: Socket,
+    incoming: AsyncIterable<string>,
+  ): Promise<void> {
+    const gone = new AbortController();
+    socket.once('close', () => {
+      gone.abort();
+    });
+    const { service } = request.start;
+    const stillThere = this.#repeat(stillThereMs, () => {
+      this.#send(socket, { kind: 'progress', service, message: 'still being started' });
+    });
+    await this.#privates.serve(request, incoming, gone.signal, (reply) => {
+      stillThere.cancel();
+      this.#send(socket, reply);
+      this.#markServed();
+    });
+    stillThere.cancel();
+    socket.end();
+    this.#endIfUnused();
+  }
+
+  async #answer(request: Exclude<Request, { kind: 'lease' | 'private' }>, socket: Socket): Promise<void> {
     const { folders, version } = this.setUp;
     switch (request.kind) {
       case 'status': {
@@ -306,15 +345,18 @@ class Supervisor {
   async #down(force: boolean): Promise<void> {
     const slots = [...this.#slots.values()];
     for (const slot of slots) slot.unpin();
-    await Promise.all(slots.filter((slot) => force || !slot.isUsed).map((slot) => slot.stop()));
+    await Promise.all([
+      ...slots.filter((slot) => force || !slot.isUsed).map((slot) => slot.stop()),
+      ...(force ? [this.#privates.stopAll()] : []),
+    ]);
   }
 
   async #stopAll(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
+    await Promise.all([...[...this.#slots.values()].map((slot) => slot.stop()), this.#privates.stopAll()]);
   }
 
-  #statuses(): ReturnType<ServiceSlot['status']>[] {
-    return [...this.#slots.values()].map((slot) => slot.status());
+  #statuses(): ServiceStatus[] {
+    return [...[...this.#slots.values()].map((slot) => slot.status()), ...this.#privates.statuses()];
   }
 
   #send(socket: Socket, reply: Reply): void {
@@ -323,7 +365,8 @@ class Supervisor {
 
   #endIfUnused(): void {
     const slots = [...this.#slots.values()];
-    if (this.#connections.size > 0 || slots.some((slot) => slot.isUsed || !slot.isStopped)) return;
+    if (this.#connections.size > 0 || this.#privates.areThere) return;
+    if (slots.some((slot) => slot.isUsed || !slot.isStopped)) return;
     this.#close();
   }
 
@@ -334,15 +377,4 @@ class Supervisor {
     this.#markServed();
     this.#end();
   }
-}
-
-function reportOf(service: ServiceName, error: unknown): ServiceFailureReport {
-  if (error instanceof ServiceFailure) return error.report;
-  return {
-    code: 'SERVICE_NOT_READY',
-    service,
-    summary: `${service} could not be started.`,
-    evidence: [error instanceof Error ? error.message : String(error)],
-    next: ['npx nx run services:doctor'],
-  };
 }

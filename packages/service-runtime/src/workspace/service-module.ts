@@ -121,6 +121,7 @@ function toLauncher(
   };
   return {
     locate,
+    cannot: { maxConnections: 'its definition knows of no such limit' },
     launch: (context) => {
       const file = locate(context.host);
       const { dataFolder, logFile } = context;

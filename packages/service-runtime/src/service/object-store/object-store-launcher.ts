@@ -44,6 +44,12 @@ const standardPort = 9000;
 export const objectStoreLauncher: LocalLauncher<ObjectStoreEndpoint> = {
   locate: (host) => locatePrograms(host).radosgw,
 
+  cannot: {
+    restart: 'it keeps its data in the memory of its processes, and that ends with them',
+    dataBytes: 'it keeps its data in memory, and not in its data folder',
+    maxConnections: 'its gateway has no such limit',
+  },
+
   async launch(context) {
     const found = locatePrograms(context.host);
     for (let attempt = 1; ; attempt++) {

@@ -30,6 +30,12 @@ const settings = {
   timezone: 'UTC',
 };
 
+/**
+ * For a server that is killed and must come back with all that it has committed. The system lives on, so nothing has to be
+ * synced; but what was committed must have been handed to it, and a write that a kill cuts off may leave half a page.
+ */
+const durableSettings = { synchronous_commit: 'on', full_page_writes: 'on' };
+
 export const postgresLauncher: LocalLauncher<PostgresEndpoint> = {
   locate: (host) => {
     const { origin, version, folder } = locatePostgres(host);
@@ -37,11 +43,13 @@ export const postgresLauncher: LocalLauncher<PostgresEndpoint> = {
   },
 
   async launch(context) {
-    const { host, signal, dataFolder } = context;
+    const { host, signal, dataFolder, private: own } = context;
     void loadClient(); // for the probe
     const template = await postgresTemplate(locatePostgres(host), host, signal);
-    await unpackTemplate(template, dataFolder, host, signal);
-    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    if (own?.isRestart !== true) await unpackTemplate(template, context, own?.roomyFolder);
+    const max = own?.maxConnections === undefined ? {} : { max_connections: String(own.maxConnections) };
+    const asked = { ...settings, ...(own && durableSettings), ...max };
+    const options = Object.entries(asked).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     return launchServer({
       service: 'postgres',
       standardPort: 5432,
@@ -56,7 +64,8 @@ export const postgresLauncher: LocalLauncher<PostgresEndpoint> = {
       endpoint: (port) => ({ host: '127.0.0.1', port, ...postgresAccount }),
       probe: () => (endpoint, probing) => {
         // Only our own server writes this file, so a stranger on the port is not taken for it.
-        if (!saysReady(dataFolder)) throw new Error('postmaster.pid does not say that it is ready');
+        if (!saysReady(own?.seenFromOutside ?? dataFolder))
+          throw new Error('postmaster.pid does not say that it is ready');
         return probePostgres(endpoint, probing);
       },
     });

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { ServiceFailure } from '../../failure/service-failure.js';
 import type { Host } from '../../host.js';
 import { runToEnd, type ToolCommand, type ToolResult } from '../../process/run-to-end.js';
+import type { LaunchContext } from '../running-service.js';
 import { buildOnce } from './build-once.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
 
@@ -72,16 +73,23 @@ export async function postgresTemplate(
   return { postgres: join(programs.folder, 'postgres'), environment: programs.environment, data };
 }
 
-/** Unpacks the template into an empty folder that the server's account owns. */
+/**
+ * Unpacks the template into an empty folder that the server's account owns.
+ *
+ * @param logFolder - Empty, of that account too: the write-ahead log goes there. Without room for it the server ends
+ * itself; without room for data a statement fails.
+ */
 export async function unpackTemplate(
   template: PostgresTemplate,
-  dataFolder: string,
-  host: Host,
-  signal: AbortSignal,
+  { dataFolder, host, signal }: Pick<LaunchContext, 'dataFolder' | 'host' | 'signal'>,
+  logFolder: string | undefined,
 ): Promise<void> {
   // Blocks of 1 MiB: the default, 10 KiB, is made for tapes.
-  const args = ['-b', '2048', '-xpf', template.data, '-C', dataFolder];
-  await runOrFail({ file: 'tar', args }, host, signal);
+  const unpack = ['-b', '2048', '-xpf', template.data];
+  await runOrFail({ file: 'tar', args: [...unpack, '-C', dataFolder] }, host, signal);
+  if (logFolder === undefined) return;
+  const move = 'cp -Rp "$0/pg_wal/." "$1" && rm -r "$0/pg_wal" && ln -s "$1" "$0/pg_wal"';
+  await runOrFail({ file: '/bin/sh', args: ['-c', move, dataFolder, logFolder] }, host, signal);
 }
 
 interface Programs {

@@ -14,6 +14,7 @@ export const redisLauncher: LocalLauncher<RedisEndpoint> = {
 
   launch(context) {
     const file = redisLauncher.locate(context.host);
+    const maxConnections = context.private?.maxConnections;
     return launchServer({
       service: 'redis',
       standardPort: 6379,
@@ -22,8 +23,11 @@ export const redisLauncher: LocalLauncher<RedisEndpoint> = {
         file,
         args: [
           ...['--port', String(port), '--bind', '127.0.0.1', '--dir', context.dataFolder],
-          // Nothing is written to disk: no snapshot, no append-only file.
-          ...['--save', '', '--appendonly', 'no', '--daemonize', 'no', '--databases', '64'],
+          // Shared, it writes nothing to disk: no snapshot, no append-only file. Private, it writes each command before it
+          // answers, and never syncs: while a sync goes on in the background, writing may be put off.
+          ...['--save', '', '--appendonly', context.private ? 'yes' : 'no', '--appendfsync', 'no'],
+          ...['--daemonize', 'no', '--databases', '64'],
+          ...(maxConnections === undefined ? [] : ['--maxclients', String(maxConnections)]),
         ],
         logFile: context.logFile,
         endSignal: 'SIGKILL',

@@ -6,6 +6,7 @@ describe('a row of `status --json`', () => {
       service: 'postgres',
       provider: 'local',
       phase: 'running',
+      private: false,
       pinned: true,
       holders: ['a:integration'],
       offer: {
@@ -20,6 +21,7 @@ describe('a row of `status --json`', () => {
       service: 'postgres',
       provider: 'local',
       phase: 'running',
+      private: false,
       pinned: true,
       holders: ['a:integration'],
       address: '127.0.0.1:5432',
@@ -31,11 +33,19 @@ describe('a row of `status --json`', () => {
 
   test('says of a service that does not run only that', () => {
     expect(
-      withoutAccount({ service: 'redis', provider: 'local', phase: 'stopped', pinned: false, holders: [] }),
+      withoutAccount({
+        service: 'redis',
+        provider: 'local',
+        phase: 'stopped',
+        private: false,
+        pinned: false,
+        holders: [],
+      }),
     ).toEqual({
       service: 'redis',
       provider: 'local',
       phase: 'stopped',
+      private: false,
       pinned: false,
       holders: [],
     });

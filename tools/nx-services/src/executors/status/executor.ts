@@ -29,10 +29,10 @@ export default function status(options: StatusOptions, context: ExecutorContext)
   });
 }
 
-function row({ service, provider, phase, offer, holders, pinned }: ServiceStatus): string[] {
+function row({ service, provider, phase, offer, holders, pinned, ...more }: ServiceStatus): string[] {
   const users = [...holders, ...(pinned ? ['services:up'] : [])];
   return [
-    service,
+    more.private ? `${service} (private)` : service,
     provider,
     phase,
     offer ? address(offer) : '',
@@ -42,11 +42,13 @@ function row({ service, provider, phase, offer, holders, pinned }: ServiceStatus
 }
 
 /** For a script: everything but the account. */
-export function withoutAccount({ service, provider, phase, pinned, holders, offer }: ServiceStatus): object {
+export function withoutAccount(status: ServiceStatus): object {
+  const { service, provider, phase, pinned, holders, offer } = status;
   return {
     service,
     provider,
     phase,
+    private: status.private,
     pinned,
     holders,
     ...(offer && { address: address(offer), version: offer.version, logFile: offer.logFile }),

@@ -1,0 +1,14 @@
+import { ServiceFailure, type ServiceFailureReport } from '../failure/service-failure.js';
+import type { ServiceName } from '../service/service-name.js';
+
+/** What is said of an error that a start, or a fault, ended with. */
+export function reportOf(service: ServiceName, error: unknown): ServiceFailureReport {
+  if (error instanceof ServiceFailure) return error.report;
+  return {
+    code: 'SERVICE_NOT_READY',
+    service,
+    summary: `${service} could not be started.`,
+    evidence: [error instanceof Error ? error.message : String(error)],
+    next: ['npx nx run services:doctor'],
+  };
+}
