@@ -15,6 +15,7 @@ export {
 } from './lease/control-services.js';
 export { type LeaseOptions, leaseServices, type ServiceLease } from './lease/lease-services.js';
 export {
+  dataLimitObstacle,
   type PrivateServer,
   type PrivateServerOptions,
   startPrivateServer,

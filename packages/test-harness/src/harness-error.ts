@@ -10,10 +10,12 @@ export type HarnessErrorCode =
   | 'template-missing'
   | 'template-in-use'
   | 'timeout'
-  /** What is asked for cannot be done here. */
+  /** What is asked for cannot be done here: not by the service, its provider or this machine, or not on this link. */
   | 'unsupported'
   /** A trigger of a link has not acted as it was to. */
   | 'not-fired'
+  /** It would break a server that somebody else runs. */
+  | 'not-ours'
   /** The lease has been given back already. */
   | 'closed'
   /** The server refused for another reason, which is the `cause`. */

@@ -1,4 +1,5 @@
 // For users: what a test imports.
+export { dataLimitObstacle } from '@sqlflow/service-runtime';
 export { type DescribeIntegration, describeIntegration } from './describe-integration.js';
 export { endpointOf } from './endpoints.js';
 export { type RegisterTest, type SuiteOptions, type Tag, tagged } from './markers.js';
@@ -27,6 +28,16 @@ export type {
   Stall,
 } from './fault/trigger/match.js';
 export type { When } from './fault/trigger/triggers.js';
+export type { HeldConnections } from './fault/service/exhaust-connections.js';
+export {
+  type PrivatePostgres,
+  type PrivateRedis,
+  type PrivateServer,
+  type PrivateServerOf,
+  startPrivateServer,
+} from './fault/service/private-server.js';
+export type { PrivateServerOptions } from './fault/service/server-options.js';
+export type { BackendFilter } from './fault/service/terminate-backends.js';
 export { HarnessError, type HarnessErrorCode } from './harness-error.js';
 export { type LeasedBucket, leaseBucket } from './lease/bucket.js';
 export { type DatabaseLeaseOptions, type LeasedDatabase, leaseDatabase } from './lease/database.js';

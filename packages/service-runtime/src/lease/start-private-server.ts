@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import { type Host, thisHost } from '../host.js';
+import { limitedFolderObstacle } from '../process/limited-folder.js';
 import type { EndpointOf } from '../service/endpoint.js';
 import type { ServiceOffer } from '../service/running-service.js';
 import type { ServiceName } from '../service/service-name.js';
@@ -27,7 +28,7 @@ export interface PrivateServerOptions {
   /** @defaultValue the variable SERVICES_PROVIDER, else `auto` */
   readonly provider?: string;
   /**
-   * Bytes that its data folder holds, 1 MiB to 4 GiB; an empty PostgreSQL takes 32 MiB of them. Its write-ahead log lies
+   * Bytes that its data folder holds, 1 MiB to 4 GiB; an empty PostgreSQL takes 28 MiB of them. Its write-ahead log lies
    * elsewhere. It is memory of this machine. @defaultValue no limit
    */
   readonly dataBytes?: number;
@@ -67,6 +68,9 @@ export interface PrivateServer<N extends ServiceName = ServiceName> extends Asyn
 
 const neverAborted = new AbortController().signal;
 
+/** Trying it out takes 10 ms. */
+const tryWithinMs = 10_000;
+
 /**
  * Starts a private server.
  *
@@ -99,6 +103,19 @@ export async function startPrivateServer<N extends ServiceName>(
     await connection.close();
     throw error;
   }
+}
+
+/**
+ * Says why no private server can have a data folder of limited size on this machine, or `undefined` if it can. Asks the
+ * system, and leaves nothing behind.
+ *
+ * @throws `signal.reason`
+ */
+export async function dataLimitObstacle(
+  signal: AbortSignal = neverAborted,
+  host: Host = thisHost(),
+): Promise<string | undefined> {
+  return limitedFolderObstacle(host, AbortSignal.any([signal, AbortSignal.timeout(tryWithinMs)]));
 }
 
 class HeldServer<N extends ServiceName> implements PrivateServer<N> {

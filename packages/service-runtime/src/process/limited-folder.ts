@@ -6,6 +6,7 @@ import type { Clock } from '../clock.js';
 import { ServiceFailure } from '../failure/service-failure.js';
 import type { Host } from '../host.js';
 import { findProgram } from './find-program.js';
+import { runToEnd } from './run-to-end.js';
 import { type OwnedProcess, type RecordProcess, startOwnedProcess } from './owned-process.js';
 
 /**
@@ -51,6 +52,20 @@ const asRoot = ['--mount', '--ipc'];
 const asUser = ['--user', '--map-current-user', '--keep-caps', ...asRoot];
 
 /**
+ * Says why a folder with a limit cannot be had here, or `undefined` if it can: it is tried out, where nobody sees it.
+ *
+ * @throws `signal.reason`
+ */
+export async function limitedFolderObstacle(host: Host, signal: AbortSignal): Promise<string | undefined> {
+  const found = programs(host);
+  if (found === undefined) return missingPrograms;
+  const args = [...(host.uid === 0 ? asRoot : asUser), '--', 'mount', '-t', 'tmpfs', 'sqlflow', '/tmp'];
+  const asOurselves = { ...host, serverAccount: undefined };
+  const { exitCode, complaint } = await runToEnd({ file: found.unshare, args }, asOurselves, signal);
+  return exitCode === 0 ? undefined : `${notAllowed}: ${complaint.trim()}`;
+}
+
+/**
  * Makes a folder with a limit.
  *
  * @param path - Made; its parent is there.
@@ -62,17 +77,15 @@ export async function makeLimitedFolder(
   context: LimitedFolderContext,
 ): Promise<LimitedFolder> {
   const { host, clock, signal } = context;
-  const unshare = findProgram('unshare', systemFolders);
-  const nsenter = findProgram('nsenter', systemFolders);
-  if (host.platform !== 'linux' || host.setpriv === undefined || !unshare || !nsenter)
-    throw notSupported('it takes unshare, nsenter and setpriv of util-linux, on Linux');
+  const found = programs(host);
+  if (found === undefined) throw notSupported(missingPrograms);
   const { serverAccount: account } = host;
-  const isRoot = account !== undefined;
-  const owner = isRoot ? [`uid=${String(account.uid)}`, `gid=${String(account.gid)}`] : [];
+  const isRoot = host.uid === 0;
+  const owner = account ? [`uid=${String(account.uid)}`, `gid=${String(account.gid)}`] : [];
   mkdirSync(path);
   const kept = startOwnedProcess(
     {
-      file: unshare,
+      file: found.unshare,
       args: [
         ...(isRoot ? asRoot : asUser),
         ...['--', '/bin/sh', '-c', keeper, path],
@@ -97,7 +110,7 @@ export async function makeLimitedFolder(
   return {
     path,
     seenFromOutside,
-    host: { ...host, namespace: { enter: [nsenter, ...into, '--target', String(kept.pid), '--'] } },
+    host: { ...host, namespace: { enter: [found.nsenter, ...into, '--target', String(kept.pid), '--'] } },
     fill: () => fill(filler),
     free: () => rm(filler, { force: true }),
     end: async () => {
@@ -109,6 +122,16 @@ export async function makeLimitedFolder(
 /** Not those of `host`, which a person may have narrowed: these are no servers. */
 const systemFolders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
+const missingPrograms = 'it takes unshare, nsenter and setpriv of util-linux, on Linux';
+const notAllowed = 'the system does not let this account mount one';
+
+function programs({ platform, setpriv }: Host): { unshare: string; nsenter: string } | undefined {
+  const unshare = findProgram('unshare', systemFolders);
+  const nsenter = findProgram('nsenter', systemFolders);
+  const isComplete = platform === 'linux' && setpriv !== undefined;
+  return isComplete && unshare && nsenter ? { unshare, nsenter } : undefined;
+}
+
 async function untilMounted(
   seen: string,
   bytes: number,
@@ -119,7 +142,7 @@ async function untilMounted(
   const deadline = clock.nowMs() + mountWithinMs;
   while (!hasSize(seen, bytes)) {
     signal.throwIfAborted();
-    if (kept.exitStatus() !== undefined) throw notSupported('the system does not let this account mount one');
+    if (kept.exitStatus() !== undefined) throw notSupported(notAllowed);
     if (clock.nowMs() > deadline) throw notSupported('mounting one does not come to an end');
     await clock.sleep(pollMs, signal);
   }

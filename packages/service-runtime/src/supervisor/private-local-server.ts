@@ -107,8 +107,11 @@ export class PrivateLocalServer implements BreakableServer {
     this.#forgetFrozen();
   }
 
-  async restart(signal: AbortSignal): Promise<void> {
+  assertRestarts(): void {
     this.#require('restart', 'again after it was killed');
+  }
+
+  async restart(signal: AbortSignal): Promise<void> {
     const port = this.#running?.endpoint.port;
     if (port === undefined) throw new Error('it has never run');
     await this.#launch(port, true, signal);
@@ -178,7 +181,7 @@ export class PrivateLocalServer implements BreakableServer {
       service: name,
       summary: `The private server of ${name} could not be started with the room that is left in its data folder.`,
       evidence: [`dataBytes is ${String(dataBytes)}`, ...lastLines(this.context.logFile)],
-      next: ['Give it more dataBytes: an empty PostgreSQL takes 32 MiB', 'or free what was filled.'],
+      next: ['Give it more dataBytes: an empty PostgreSQL takes 28 MiB', 'or free what was filled.'],
     });
   }
 

@@ -13,6 +13,8 @@ export interface BreakableServer {
   thaw(): Promise<void>;
   /** Resolves when none of its processes is left, though it may have ended before. Its data stays. */
   kill(): Promise<void>;
+  /** @throws ServiceFailure `FAULT_NOT_SUPPORTED` for one that cannot come back with its data. */
+  assertRestarts(): void;
   /** Starts it again after a kill, on its port and with its data. @throws as `start` */
   restart(signal: AbortSignal): Promise<void>;
   fillDisk(): Promise<void>;
@@ -75,6 +77,7 @@ export class PrivateServer {
           await this.#kill();
           break;
         case 'restart':
+          this.server.assertRestarts();
           await this.#kill();
           await this.server.restart(this.#limit());
           this.#runs();
