@@ -23,7 +23,9 @@ export async function freezeTree(
     // A parent that has not stopped yet may have made another child, so they are looked for until all are found stopped.
     const rest = processTree(roots).filter(({ isStopped }) => !isStopped);
     if (rest.length === 0) return;
-    for (const { pid } of rest) {
+    // A child is left alone until its parent has stopped: one that the parent waits for in vfork would never let it.
+    const running = new Set(rest.map(({ pid }) => pid));
+    for (const { pid } of rest.filter(({ parent }) => !running.has(parent))) {
       const identity = identify(pid);
       if (identity === undefined) continue;
       if (!told.has(pid)) onFound(identity);

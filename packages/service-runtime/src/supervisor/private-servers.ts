@@ -63,7 +63,7 @@ export class PrivateServers {
             reply({ kind: 'phase', phase });
           },
           (error: unknown) => {
-            reply({ kind: 'failed', failure: reportOf(service, error) });
+            reply({ kind: 'failed', failure: reportOf(service, error, `did not ${asked.fault}`) });
           },
         );
       }

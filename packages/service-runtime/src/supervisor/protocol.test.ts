@@ -1,7 +1,16 @@
 import fc from 'fast-check';
-import { encode, longestKeepWarmMs, type Request, requestSchema, type ServiceStart } from './protocol.js';
+import {
+  dataBytesRange,
+  encode,
+  longestKeepWarmMs,
+  maxConnectionsRange,
+  type Request,
+  requestSchema,
+  type ServiceStart,
+} from './protocol.js';
 
 const postgres: ServiceStart = { service: 'postgres', provider: 'local', variables: {} };
+const own = { kind: 'private', holder: 'a', start: postgres, limits: {} };
 const lease = { kind: 'lease', holder: 'a:integration', services: [postgres], keepWarmMs: 0 };
 
 describe('the requests of a client', () => {
@@ -17,6 +26,13 @@ describe('the requests of a client', () => {
     },
     { kind: 'pin', holder: 'a', services: [], ports: { redis: 0, 'object-store': 65_535 } },
     { kind: 'status' },
+    {
+      kind: 'private',
+      holder: 'a',
+      start: postgres,
+      limits: { dataBytes: dataBytesRange.atMost, maxConnections: maxConnectionsRange.atLeast },
+    },
+    { kind: 'private', holder: 'a', start: postgres, limits: {} },
     { kind: 'down', force: true },
     { kind: 'stop' },
   ])('arrive as they were sent: $kind', (request) => {
@@ -47,6 +63,10 @@ describe('the requests of a client', () => {
     ['a negative time', { ...lease, keepWarmMs: -1 }],
     ['no time at all', { ...lease, keepWarmMs: null }],
     ['a time that no timer can wait', { ...lease, keepWarmMs: longestKeepWarmMs + 1 }],
+    ['a data folder of no size', { ...own, limits: { dataBytes: 0 } }],
+    ['a data folder of more than memory', { ...own, limits: { dataBytes: dataBytesRange.atMost + 1 } }],
+    ['a part of a connection', { ...own, limits: { maxConnections: 4.5 } }],
+    ['limits that are missing', { kind: 'private', holder: 'a', start: postgres }],
     ['a very long name', { ...lease, holder: 'x'.repeat(201) }],
     ['a port that is none', { kind: 'pin', holder: 'a', services: [], ports: { redis: 65_536 } }],
     ['a port that is no number', { kind: 'pin', holder: 'a', services: [], ports: { redis: '6379' } }],

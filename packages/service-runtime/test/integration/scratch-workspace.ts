@@ -124,7 +124,7 @@ export async function supervisorPid(root: string): Promise<number> {
 /** A process of its own that leases services, says so, and holds them until it is ended. */
 export interface LeaseHolder {
   readonly process: ChildProcess;
-  /** One line for each thing it did: `leased <json>`, `failed <json>`. */
+  /** One line for each thing it did: `leased <json>`, `failed <json>`; `private <json>` of hold-private.ts. */
   next(): Promise<string>;
   /** Asks it to give the lease back and end. */
   finish(): Promise<void>;
@@ -140,13 +140,17 @@ function endHolders(root: string): void {
 }
 
 const loader = new URL('../../../../tools/source-loader/register.mjs', import.meta.url).href;
-const program = fileURLToPath(new URL('./child/hold-lease.ts', import.meta.url));
 
 export function startHolder(
   root: string,
   services: readonly string[],
-  { environment = {}, uid }: { environment?: Record<string, string>; uid?: number } = {},
+  {
+    environment = {},
+    uid,
+    script = 'hold-lease.ts',
+  }: { environment?: Record<string, string>; uid?: number; script?: string } = {},
 ): LeaseHolder {
+  const program = fileURLToPath(new URL(`./child/${script}`, import.meta.url));
   const child = spawn(process.execPath, ['--import', loader, program, root, services.join(',')], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...plainEnvironment(), ...environment },

@@ -32,6 +32,17 @@ describe('the launch of Redis', () => {
     );
   });
 
+  test('has a private one write down all that it acknowledges, and limits its clients', async () => {
+    using scratch = new Scratch();
+    scratch.writeProgram('bin/redis-server', `echo "$*" > ${scratch.path('called')}; exit 1`);
+    const dataFolder = scratch.path('data');
+    const own = { isRestart: false, maxConnections: 7, roomyFolder: undefined, seenFromOutside: dataFolder };
+    await redisLauncher.launch({ ...context(scratch), private: own }).catch(() => undefined);
+    const called = readFileSync(scratch.path('called'), 'utf8');
+    expect(called).toContain('--appendonly yes --appendfsync no');
+    expect(called).toContain('--maxclients 7');
+  });
+
   test('says what is missing, and how to get it', async () => {
     using scratch = new Scratch();
     const host = scratch.host();
