@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { systemClock } from '../clock.js';
 import { freezeTree, killTree, thawTree } from './freeze.js';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.js';
@@ -18,6 +19,16 @@ async function run(script: string): Promise<number> {
   started.push(shell);
   await once(shell.stdout, 'data');
   return shell.pid ?? -1;
+}
+
+function commandLines(): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      return [readFileSync(`/proc/${pid}/cmdline`, 'latin1')];
+    } catch {
+      return []; // no process, or one that has just ended
+    }
+  });
 }
 
 const family = 'sleep 60 & (sleep 60 & wait) & sleep 0.05; echo ready; wait';
@@ -84,5 +95,12 @@ describe('killing', () => {
       await killTree([pid], systemClock);
       expect(all.filter(isAlive)).toEqual([]);
     }
+  });
+
+  test('leaves no child that a parent made at the last moment', async () => {
+    const name = `60.${String(process.pid)}`;
+    const pid = await run(`echo ready; for i in $(seq 300); do sleep ${name} & done; wait`);
+    await killTree([pid], systemClock);
+    expect(commandLines().filter((line) => line.includes(name))).toEqual([]);
   });
 });

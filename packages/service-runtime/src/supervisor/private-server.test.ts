@@ -124,13 +124,10 @@ describe('a private server', () => {
     }
   });
 
-  test('is known to have ended by itself, but a server that a restart has replaced is not taken for it', async () => {
+  test.each(['thaw', 'freeze'] as const)('is known to have ended by itself, after %s', async (fault) => {
     const { fake, server } = await running();
-    const first = fake.end;
     await server.fault('restart');
-    first.resolve('late');
-    await setImmediate();
-    expect(server.status().phase).toBe('running');
+    await server.fault(fault);
     fake.end.resolve('exit code 1');
     await setImmediate();
     expect(server.status().phase).toBe('ended');

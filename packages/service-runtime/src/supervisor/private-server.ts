@@ -124,10 +124,9 @@ export class PrivateServer {
 
   #runs(): void {
     this.#phase = 'running';
-    const { ended } = this.server;
-    void ended.then(() => {
-      // Only what it ended of by itself: a kill says so itself, and a restart has made another promise by now.
-      if (this.#phase === 'running' && this.server.ended === ended) this.#phase = 'ended';
+    void this.server.ended.then(() => {
+      // Be it that it was killed: then it says the same once more.
+      if (this.#phase === 'running' || this.#phase === 'frozen') this.#phase = 'ended';
     });
   }
 
