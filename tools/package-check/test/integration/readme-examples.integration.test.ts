@@ -140,10 +140,17 @@ describeIntegration(['postgres', 'object-store', 'redis'], 'services that an exa
     expect(output).toMatch(/^redis: Redis [\d.]+ at \S+:\d+$/m);
   });
 
+  test('the example of service-runtime breaks a server of its own', async () => {
+    const project = await projects.get('@sqlflow/service-runtime')!;
+    compile(project.folder);
+    const output = await project.node(['out/private.js'], { SERVICES_PROVIDER: 'local' });
+    expect(output).toMatch(/^PostgreSQL [\d.]+ came back$/m);
+  });
+
   test('the examples of test-harness are suites that pass, with the preset', async () => {
     const project = await projects.get('@sqlflow/test-harness')!;
     compile(project.folder);
-    const examples = ['shop.test.ts', 'fault.test.ts'];
+    const examples = ['shop.test.ts', 'fault.test.ts', 'outage.test.ts'];
     await project.node(['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', ...examples], {
       ...exampleServices,
       INTEGRATION_TESTS: 'true', // fails where a service is not to be had
