@@ -1,27 +1,10 @@
-import {
-  dataLimitObstacle,
-  type DescribeIntegration,
-  describeIntegration,
-  markSkipped,
-  startPrivateServer,
-} from '@sqlflow/test-harness';
+import { startPrivateServer } from '@sqlflow/test-harness';
 import type { Redis } from 'ioredis';
 import { pause } from '../../src/deadline.js';
+import { describeLimited } from './describe-private.js';
 import { clientOf, countOf, redisOf } from './private-clients.js';
 
 const MiB = 1024 ** 2;
-const obstacle = await dataLimitObstacle();
-const describeLimited = obstacle === undefined ? describeIntegration : skippedBecause(obstacle);
-
-/** Not every system lets every account have a limited folder. */
-function skippedBecause(reason: string): DescribeIntegration {
-  markSkipped();
-  return () => {
-    // eslint-disable-next-line no-restricted-syntax -- a suite must have a test
-    test.skip(`a limited disk cannot be had: ${reason}`, () => undefined);
-  };
-}
-
 /** Redis looks once a second whether it can write again. */
 async function untilWritten(redis: Redis): Promise<void> {
   for (const deadline = performance.now() + 10_000; performance.now() < deadline;) {
@@ -32,7 +15,7 @@ async function untilWritten(redis: Redis): Promise<void> {
   throw new Error('Redis does not write again');
 }
 
-describeLimited('postgres', 'a private PostgreSQL with a limited disk', { tags: ['fault'] }, () => {
+describeLimited('postgres', 'a private PostgreSQL with a limited disk', () => {
   test('refuses with 53100 when the disk is full, loses nothing, and works again when it has room', async () => {
     await using server = await startPrivateServer('postgres', { dataBytes: 64 * MiB });
     const client = await clientOf(server);
@@ -86,7 +69,7 @@ describeLimited('postgres', 'a private PostgreSQL with a limited disk', { tags: 
   });
 });
 
-describeLimited('redis', 'a private Redis with a limited disk', { tags: ['fault'] }, () => {
+describeLimited('redis', 'a private Redis with a limited disk', () => {
   test('refuses to write when the disk is full, and works again when it has room', async () => {
     await using server = await startPrivateServer('redis', { dataBytes: 4 * MiB });
     const redis = await redisOf(server);

@@ -1,7 +1,8 @@
-import { describeIntegration, startPrivateServer } from '@sqlflow/test-harness';
+import { startPrivateServer } from '@sqlflow/test-harness';
+import { describePrivate } from './describe-private.js';
 import { answerOf } from './private-clients.js';
 
-describeIntegration('object-store', 'a private object store', { tags: ['fault'] }, () => {
+describePrivate('object-store', 'a private object store', () => {
   test('can be frozen, thawed and killed, and says why it cannot be restarted', async () => {
     await using server = await startPrivateServer('object-store');
     const ask = () => fetch(`http://${server.endpoint.host}:${String(server.endpoint.port)}/`);

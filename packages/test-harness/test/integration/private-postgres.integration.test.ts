@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { describeIntegration, endpointOf, leaseDatabase, startPrivateServer } from '@sqlflow/test-harness';
+import { endpointOf, leaseDatabase, startPrivateServer } from '@sqlflow/test-harness';
 import { Client } from 'pg';
+import { describePrivate } from './describe-private.js';
 import { answerOf, clientOf, countOf } from './private-clients.js';
 import { withVariables } from './with-variables.js';
 
-describeIntegration('postgres', 'a private PostgreSQL', { tags: ['fault'] }, () => {
+describePrivate('postgres', 'a private PostgreSQL', () => {
   test('is another server than the one that tests share, and empty', async () => {
     await using shared = await leaseDatabase();
     await using server = await startPrivateServer('postgres');

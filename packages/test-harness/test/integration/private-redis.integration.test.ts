@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describeIntegration, startPrivateServer } from '@sqlflow/test-harness';
+import { startPrivateServer } from '@sqlflow/test-harness';
+import { describePrivate } from './describe-private.js';
 import { answerOf, redisOf } from './private-clients.js';
 
-describeIntegration('redis', 'a private Redis', { tags: ['fault'] }, () => {
+describePrivate('redis', 'a private Redis', () => {
   test('answers nothing while it is frozen, and goes on with the same connection once it is thawed', async () => {
     await using server = await startPrivateServer('redis');
     const redis = await redisOf(server);

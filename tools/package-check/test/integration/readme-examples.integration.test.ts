@@ -17,10 +17,10 @@ const packages = publicPackages(repository);
  * An example starts services of its own, which stop with it; on a machine that lacks their programs it has those of this
  * run, wherever they come from.
  */
-const exampleServices =
-  (await planInstall(repository, builtInServices)).missing.length === 0
-    ? { SERVICES_PROVIDER: 'local', SERVICES_KEEP_WARM_MS: '0' }
-    : { SERVICES_PROVIDER: 'external', ...variablesOfThisRun() };
+const hasPrograms = (await planInstall(repository, builtInServices)).missing.length === 0;
+const exampleServices = hasPrograms
+  ? { SERVICES_PROVIDER: 'local', SERVICES_KEEP_WARM_MS: '0' }
+  : { SERVICES_PROVIDER: 'external', ...variablesOfThisRun() };
 
 function variablesOfThisRun(): Record<string, string> {
   return toVariables(fromVariables(builtInServices, process.env));
