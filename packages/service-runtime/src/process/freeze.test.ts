@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { systemClock } from '../clock.js';
@@ -22,6 +22,8 @@ async function run(script: string): Promise<number> {
 }
 
 function commandLines(): string[] {
+  if (process.platform !== 'linux')
+    return execFileSync('ps', ['-axo', 'command='], { encoding: 'utf8' }).split('\n');
   return readdirSync('/proc').flatMap((pid) => {
     try {
       return [readFileSync(`/proc/${pid}/cmdline`, 'latin1')];

@@ -61,7 +61,7 @@ export async function describeDocker(subject: string, body: () => void): Promise
  * As test-harness does, which depends on this package: the result must not be kept as one of tests that ran. Not needed
  * where no engine answers: that is part of what a result is kept by.
  */
-function markSkipped(file = ''): void {
+export function markSkipped(file = process.env['TEST_SKIP_MARK'] ?? ''): void {
   if (file === '') return;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${randomUUID()}\n`);
@@ -75,7 +75,7 @@ async function whatIsMissing(): Promise<string | undefined> {
       const file = join(composeFiles, name, 'compose.yml');
       for (const image of readComposeFile(file, name, standardPort, process.env).images) {
         if (await isImagePresent(command, image, signal)) continue;
-        markSkipped(process.env['TEST_SKIP_MARK']);
+        markSkipped();
         return `the image ${image} is not on this machine`;
       }
     }

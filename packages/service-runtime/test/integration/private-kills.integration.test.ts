@@ -8,25 +8,32 @@ import {
   stopServices,
   thisHost,
 } from '../../src/index.js';
+import { systemClock } from '../../src/clock.js';
+import { markSkipped } from './docker-scratch.js';
 import { stillAnswers } from './marks.js';
 import {
   type LeaseHolder,
   processesOf,
   scratchWorkspace,
   type ScratchWorkspace,
+  scanEveryMs,
   startHolder,
   supervisorPid,
   until,
 } from './scratch-workspace.js';
+import { seed, seededRatios } from './seeded-moments.js';
 import { isThere, segmentOf } from './shared-memory.js';
 
 const nobody = 65_534;
-const limited = (await dataLimitObstacle()) === undefined ? ['postgres,limited'] : [];
+const script = 'hold-private.ts';
+const obstacle = await dataLimitObstacle();
+if (obstacle !== undefined) markSkipped(); // those of a limited disk are left out
+const limited = obstacle === undefined ? ['postgres,limited'] : [];
 
 /** Holds a private server that stands still. */
 async function holdFrozen({ root, host }: ScratchWorkspace, words: readonly string[]): Promise<LeaseHolder> {
   const holder = startHolder(root, [...words, 'freeze'], {
-    script: 'hold-private.ts',
+    script,
     environment: { SERVICES_PROVIDER: 'local', TMPDIR: host.temporaryFolder },
   });
   const line = await holder.next();
@@ -66,6 +73,51 @@ describe.each(['postgres', 'redis', 'object-store', ...limited])('a frozen priva
     await workspace.untilNothingRemains();
   });
 });
+
+/** In workspaces side by side: most of the time is waiting. */
+const lanes = 4;
+const killsOfLane = 3;
+const faults = ['freeze', 'kill', 'restart', 'freeze', 'restart'];
+
+test.each(['holder', 'supervisor'])(
+  `a %s killed at any moment of a start and of faults leaves nothing after the next start (seed ${String(seed)})`,
+  async (whom) => {
+    const ratios = seededRatios(lanes * killsOfLane);
+    const runs = Array.from({ length: lanes }, async (_, lane) => {
+      await using workspace = scratchWorkspace({ apart: true });
+      const { root, host, folders } = workspace;
+      const environment = { SERVICES_PROVIDER: 'local', TMPDIR: host.temporaryFolder };
+      const hold = (): LeaseHolder => startHolder(root, ['postgres', ...faults], { script, environment });
+      const startedAt = systemClock.nowMs();
+      const first = hold();
+      expect(await first.next()).toMatch(/^private /);
+      const wholeMs = systemClock.nowMs() - startedAt;
+      await first.finish();
+      for (const ratio of ratios.filter((__, index) => index % lanes === lane)) {
+        const holder = hold();
+        await systemClock.sleep(1.2 * ratio * wholeMs);
+        const [supervisor] = processesOf(folders).filter((line) => line.includes('supervisor/main'));
+        const victim = whom === 'holder' ? undefined : /process (\d+)/.exec(supervisor ?? '')?.[1];
+        if (victim !== undefined) process.kill(Number(victim), 'SIGKILL');
+        holder.process.kill('SIGKILL');
+        await holder.exited;
+        await until(
+          () => processesOf(folders).every((line) => line.includes('supervisor/main')),
+          10_000,
+          () => processesOf(folders).join('; '),
+          scanEveryMs,
+        );
+      }
+      const next = { workspaceRoot: root, services: ['redis'], holder: 'next', provider: 'local' };
+      const lease = await leaseServices({ ...next, keepWarmMs: 0 }, host);
+      await lease[Symbol.asyncDispose]();
+      await workspace.untilNothingRemains(15_000); // whom nobody asked for anything waits 10 s for it
+    });
+    await Promise.allSettled(runs); // one that fails must not leave the others to the next test
+    await Promise.all(runs);
+  },
+  120_000,
+);
 
 test('a frozen PostgreSQL leaves no shared memory, whoever is killed', async () => {
   await using workspace = scratchWorkspace();
@@ -128,14 +180,15 @@ test('a private server is shown as one, and what is done to it is not done to th
   expect(await stillAnswers(shared)).toBe(shared?.version);
 });
 
-if (thisHost().uid === 0) {
+// Only root may become somebody else; and where root has no such disk, nobody has.
+if (thisHost().uid === 0 && limited.length > 0) {
   test('an account that is not root has a limited disk too, and leaves nothing', async () => {
     await using workspace = scratchWorkspace();
     const { root } = workspace;
     chownSync(root, nobody, nobody);
     const folders = runtimeFolders(root, { ...thisHost(), uid: nobody, temporaryFolder: root });
     const holder = startHolder(root, ['postgres', 'limited', 'freeze'], {
-      script: 'hold-private.ts',
+      script,
       uid: nobody,
       environment: { HOME: root, SERVICES_CACHE_FOLDER: join(root, 'cache'), TMPDIR: root },
     });

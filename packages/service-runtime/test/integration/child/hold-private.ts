@@ -12,8 +12,9 @@ try {
     holder: `holder ${String(process.pid)}`,
     ...(rest.includes('limited') && { dataBytes: 64 * 1024 ** 2 }),
   });
-  if (rest.includes('freeze')) await server.freeze();
-  if (rest.includes('kill')) await server.kill();
+  for (const word of rest) {
+    if (word === 'freeze' || word === 'kill' || word === 'restart') await server[word]();
+  }
   console.log(`private ${JSON.stringify(server.offer)}`);
   await text(process.stdin);
   await server[Symbol.asyncDispose]();
