@@ -9,6 +9,7 @@ import {
   planInstall,
   type ServiceLease,
   servicesStatus,
+  startPrivateServer,
   thisHost,
   toVariables,
   endpointsOf,
@@ -247,6 +248,25 @@ if (await isInstalled()) {
         hostWith({ ...variables, TEST_MEMCACHED_PORT: '1' }),
       );
       expect(missing.failures).toMatchObject([{ code: 'EXTERNAL_NOT_REACHABLE', service: 'memcached' }]);
+    });
+
+    test('can be had as a private server, frozen, killed, and started again', async () => {
+      await using workspace = workspaceWithMemcached();
+      const asked = { workspaceRoot: workspace.root, service: 'memcached', holder: 'test' };
+      await expect(startPrivateServer({ ...asked, maxConnections: 9 }, hostWith({}))).rejects.toMatchObject({
+        report: { code: 'FAULT_NOT_SUPPORTED', service: 'memcached' },
+      });
+      const server = await startPrivateServer(asked, hostWith({}));
+      const { port } = server.offer.endpoint;
+      expect(port).not.toBe(11_211);
+      await server.freeze();
+      await server.kill();
+      expect(memcachedOn(port)).toEqual([]);
+      await server.restart();
+      expect(memcachedOn(port)).toHaveLength(1);
+      await server[Symbol.asyncDispose]();
+      expect(memcachedOn(port)).toEqual([]);
+      await workspace.untilNothingRemains();
     });
 
     test('is named before anything starts when its definition is broken, and others can be had without it', async () => {

@@ -1,4 +1,4 @@
-import { chownSync, existsSync } from 'node:fs';
+import { chownSync, existsSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   dataLimitObstacle,
@@ -139,6 +139,17 @@ test('a frozen PostgreSQL leaves no shared memory, whoever is killed', async () 
   await workspace.untilNothingRemains();
   expect(isThere(other)).toBe(false);
 });
+
+if (limited.length > 0) {
+  test('a PostgreSQL with a limited disk has shared memory that ends with it, whoever is killed', async () => {
+    await using workspace = scratchWorkspace();
+    const holder = await holdFrozen(workspace, ['postgres', 'limited']);
+    const [server] = processesOf(workspace.folders).filter((line) => line.includes('bin/postgres -D'));
+    const pid = /process (\d+)/.exec(server ?? '')?.[1] ?? '';
+    expect(readlinkSync(`/proc/${pid}/ns/ipc`)).not.toBe(readlinkSync('/proc/self/ns/ipc'));
+    await holder.finish();
+  });
+}
 
 test('a frozen server is ended with the rest by `down --force` and when the supervisor is told to end', async () => {
   await using workspace = scratchWorkspace();

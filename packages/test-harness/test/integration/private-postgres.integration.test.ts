@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { endpointOf, leaseDatabase, startPrivateServer } from '@sqlflow/test-harness';
 import { Client } from 'pg';
 import { describePrivate } from './describe-private.js';
@@ -123,6 +124,20 @@ describePrivate('postgres', 'a private PostgreSQL', () => {
     await Promise.all([server[Symbol.asyncDispose](), server[Symbol.asyncDispose]()]);
     await expect(clientOf(server)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(server.thaw()).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  test('is ended by the abort of a fault that is under way, and not by one that had not begun', async () => {
+    await using server = await startPrivateServer('postgres');
+    await expect(server.freeze(AbortSignal.abort('too early'))).rejects.toBe('too early');
+    const client = await clientOf(server);
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    const controller = new AbortController();
+    const restarted = server.restart(controller.signal);
+    await setImmediate(); // asked for, and not answered yet
+    controller.abort('enough');
+    await expect(restarted).rejects.toBe('enough');
+    await ended;
+    await expect(server.thaw()).rejects.toMatchObject({ code: 'service-unavailable' });
   });
 
   test('is not to be had of a server that somebody else runs', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { PostgresEndpoint, RedisEndpoint } from '@sqlflow/service-runtime';
-import { within } from '../../deadline.js';
+import { pause, within } from '../../deadline.js';
 import { errorCodeOf, HarnessError } from '../../harness-error.js';
 import { explain, postgresCodes, redisCodes } from '../../lease/explain.js';
 import { PostgresSession } from '../../lease/postgres-session.js';
@@ -15,6 +15,10 @@ export interface HeldConnections extends AsyncDisposable {
 /** A server that takes as many has no limit that a test should look for. */
 const mostConnections = 1_000;
 const answerWithinMs = 10_000;
+
+/** One that was closed just now, such as that of the probe, still counts for some milliseconds, and leaves its place then. */
+const refusalsInARow = 3;
+const lookAgainMs = 20;
 
 /** SQLSTATE `too_many_connections`. */
 const tooManyConnections = '53300';
@@ -37,7 +41,7 @@ export async function exhaustPostgres(
       });
     }
   };
-  return untilRefused(open, (session) => session[Symbol.asyncDispose]());
+  return untilRefused(open, (session) => session[Symbol.asyncDispose](), signal);
 }
 
 /** @throws HarnessError; `signal.reason` */
@@ -53,25 +57,37 @@ export async function exhaustRedis(endpoint: RedisEndpoint, signal?: AbortSignal
       throw explain(error, { doing: 'connecting', where, codes: redisCodes });
     }
   };
-  return untilRefused(open, async (socket) => {
-    if (socket.destroyed) return;
-    const closed = once(socket, 'close');
-    socket.destroy();
-    await closed;
-  });
+  return untilRefused(
+    open,
+    async (socket) => {
+      if (socket.destroyed) return;
+      const closed = once(socket, 'close');
+      socket.destroy();
+      await closed;
+    },
+    signal,
+  );
 }
 
 /** @param open - Resolves with `undefined` if the server has no connection left. */
 async function untilRefused<T>(
   open: () => Promise<T | undefined>,
   close: (connection: T) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<HeldConnections> {
   const held: T[] = [];
   const closeAll = async (): Promise<void> => {
     await Promise.all(held.splice(0).map(close));
   };
   try {
-    for (let next = await open(); next !== undefined; next = await open()) {
+    for (let refusals = 0; refusals < refusalsInARow;) {
+      const next = await open();
+      if (next === undefined) {
+        refusals += 1;
+        await pause(lookAgainMs, signal);
+        continue;
+      }
+      refusals = 0;
       held.push(next);
       if (held.length < mostConnections) continue;
       throw new HarnessError(

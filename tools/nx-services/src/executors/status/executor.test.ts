@@ -1,4 +1,4 @@
-import { withoutAccount } from './executor.js';
+import { row, withoutAccount } from './executor.js';
 
 describe('a row of `status --json`', () => {
   test('says all but the account', () => {
@@ -50,4 +50,17 @@ describe('a row of `status --json`', () => {
       holders: [],
     });
   });
+});
+
+test('the table tells a private server from the shared one, and says whose it is', () => {
+  const status = {
+    service: 'postgres',
+    provider: 'local',
+    pinned: false,
+    holders: ['a test of shop'],
+  } as const;
+  expect(row({ ...status, phase: 'frozen', private: true })).toEqual([
+    ...['postgres (private)', 'local', 'frozen', '', '', 'a test of shop'],
+  ]);
+  expect(row({ ...status, phase: 'stopped', private: false })[0]).toBe('postgres');
 });

@@ -29,7 +29,8 @@ export default function status(options: StatusOptions, context: ExecutorContext)
   });
 }
 
-function row({ service, provider, phase, offer, holders, pinned, ...more }: ServiceStatus): string[] {
+/** For a person. */
+export function row({ service, provider, phase, offer, holders, pinned, ...more }: ServiceStatus): string[] {
   const users = [...holders, ...(pinned ? ['services:up'] : [])];
   return [
     more.private ? `${service} (private)` : service,
