@@ -24,7 +24,10 @@ type StartRequest = Extract<Request, { kind: 'private' }>;
 
 /** The servers of a workspace that one holder each has alone. */
 export class PrivateServers {
-  readonly #servers = new Map<PrivateServer, number>();
+  readonly #servers = new Map<
+    PrivateServer,
+    { readonly number: number; readonly stop: () => Promise<void> }
+  >();
 
   constructor(private readonly surroundings: PrivateSurroundings) {}
 
@@ -37,8 +40,9 @@ export class PrivateServers {
     return [...this.#servers.keys()].map((server) => server.status());
   }
 
+  /** Never rejects. */
   async stopAll(): Promise<void> {
-    await Promise.all([...this.#servers.keys()].map((server) => server.stop()));
+    await Promise.all([...this.#servers.values()].map(({ stop }) => stop()));
   }
 
   /**
@@ -80,15 +84,14 @@ export class PrivateServers {
   ): Promise<AsyncDisposable & { readonly server: PrivateServer }> {
     const { folders, load, clock, log } = this.surroundings;
     if (start.provider === 'docker') throw onlyLocal(start.service);
-    const number = this.#freeNumber();
-    const logFile = join(folders.logs, `${start.service}-private-${String(number)}.log`);
     const definition = await load(start.service);
+    const number = this.#freeNumber(); // nothing is awaited until it is taken
+    const logFile = join(folders.logs, `${start.service}-private-${String(number)}.log`);
     const breakable: BreakableServer = new PrivateLocalServer(definition, limits, {
       ...this.surroundings,
       logFile,
     });
     const server = new PrivateServer(start, holder, breakable, clock);
-    this.#servers.set(server, number);
     const stop = async (): Promise<void> => {
       try {
         await server.stop();
@@ -98,6 +101,7 @@ export class PrivateServers {
       }
       this.#servers.delete(server);
     };
+    this.#servers.set(server, { number, stop });
     if (gone.aborted) await stop();
     gone.addEventListener('abort', () => void stop());
     return { server, [Symbol.asyncDispose]: stop };
@@ -105,10 +109,10 @@ export class PrivateServers {
 
   /** For the log's name: logs are kept, and there shall not be more of them than there were servers at once. */
   #freeNumber(): number {
-    const taken = [...this.#servers.values()];
-    let number = 1;
-    while (taken.includes(number)) number++;
-    return number;
+    const taken = [...this.#servers.values()].map(({ number }) => number);
+    let free = 1;
+    while (taken.includes(free)) free++;
+    return free;
   }
 }
 
