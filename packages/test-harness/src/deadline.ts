@@ -43,6 +43,14 @@ export async function within<T>(limit: Limit, work: (signal: AbortSignal) => Pro
   }
 }
 
+/** Calls back after `ms` milliseconds, unless it is taken back. It does not keep the process alive. */
+export function later(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms).unref();
+  return () => {
+    clearTimeout(timer);
+  };
+}
+
 /** Resolves after `ms` milliseconds, or rejects with the reason of `signal` the moment it aborts. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   await wait(ms, undefined, signal && { signal }).catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { builtInServices, isServiceName, type ServiceName } from '@sqlflow/servi
 import { areTestsRequired, type Availability, availabilityOf, sayUnavailable } from './endpoints.js';
 import { HarnessError } from './harness-error.js';
 import { type SuiteOptions, withMarkers } from './markers.js';
+import { notice } from './notice.js';
 import { markSkipped } from './skip-mark.js';
 
 type Register = (title: string, body: () => void) => void;
@@ -79,8 +80,7 @@ export const describeIntegration: DescribeIntegration = describeIntegrationIn({
   runner: jestGlobals,
   availabilityOf: (service) => availabilityOf(service),
   areTestsRequired: () => areTestsRequired(),
-  // Not the console: Jest adds a stack trace to each of its lines.
-  notice: (line) => process.stderr.write(`${line}\n`),
+  notice,
   markSkipped: () => markSkipped(),
 });
 

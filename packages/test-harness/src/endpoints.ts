@@ -63,6 +63,52 @@ export function areTestsRequired(environment: Environment = process.env): boolea
   return environment['INTEGRATION_TESTS'] === 'true' || !['', '0', 'false'].includes(ci.toLowerCase());
 }
 
+const sweepAgeVariable = 'TEST_SWEEP_AFTER_HOURS';
+const defaultSweepHours = 24;
+/** A year. */
+const mostSweepHours = 8_760;
+
+/**
+ * How old, in milliseconds, a lease of another host is before it counts as left behind: `TEST_SWEEP_AFTER_HOURS`, 1 to 8760.
+ *
+ * @throws HarnessError `invalid-option`
+ */
+export function sweepAgeMs(environment: Environment = process.env): number {
+  const text = environment[sweepAgeVariable] ?? '';
+  const hours = text === '' ? defaultSweepHours : Number(text);
+  if (hours >= 1 && hours <= mostSweepHours) return hours * 3_600_000;
+  throw new HarnessError(
+    'invalid-option',
+    `${sweepAgeVariable} is "${text}"; it must be a number of hours, 1 to ${String(mostSweepHours)}`,
+  );
+}
+
+/** Names the logical databases of Redis that are for tests alone. Set by the global set-up for a server that is ours. */
+export const redisDatabasesVariable = 'TEST_REDIS_DATABASES';
+/** More than any server has. */
+const mostRedisDatabases = 65_536;
+
+/**
+ * The logical databases of Redis that are for tests alone: `TEST_REDIS_DATABASES`, numbers and ranges such as `3,8-15`. None
+ * if it is not set.
+ *
+ * @throws HarnessError `invalid-option`
+ */
+export function redisDatabases(environment: Environment = process.env): number[] {
+  const text = environment[redisDatabasesVariable] ?? '';
+  if (text === '') return [];
+  return text.split(',').flatMap((part) => {
+    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim()) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    if (from <= to && to < mostRedisDatabases)
+      return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    throw new HarnessError(
+      'invalid-option',
+      `${redisDatabasesVariable} is "${text}"; it must be numbers and ranges, such as 3,8-15`,
+    );
+  });
+}
+
 function readEndpoint<Name extends ServiceName>(
   service: Name,
   environment: Environment,

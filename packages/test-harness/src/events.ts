@@ -28,7 +28,7 @@ export type TestEvent =
       readonly name: string;
       readonly tookMs: number;
     }
-  /** Not given back, since `TEST_KEEP_LEASES` is set: it stays on the server. */
+  /** Not given back, since `TEST_KEEP_LEASES` is set, or `KEEP_FAILED` and its test failed: it stays on the server. */
   | { readonly event: 'lease-kept'; readonly kind: LeaseKind; readonly name: string }
   /** From here on by the reporter. `files` are those that will run, `file` is an absolute path. */
   | { readonly event: 'run-started'; readonly project: string; readonly files: number }
@@ -44,7 +44,7 @@ export type TestEvent =
   | { readonly event: 'file-ended'; readonly project: string; readonly file: string; readonly failed: number }
   | { readonly event: 'run-ended'; readonly project: string };
 
-export type LeaseKind = 'database' | 'bucket' | 'keyspace';
+export type LeaseKind = 'database' | 'schema' | 'bucket' | 'keyspace';
 
 export interface EventService {
   readonly service: string;
@@ -56,6 +56,7 @@ export interface EventService {
 }
 
 const keepVariable = 'TEST_KEEP_LEASES';
+const keepFailedVariable = 'KEEP_FAILED';
 
 /** The variable that names the file. Without it nothing is recorded. */
 export const eventsVariable = 'TEST_EVENTS_FILE';
@@ -69,7 +70,7 @@ export function recordEvent(event: TestEvent): void {
   // The one place that reads this variable, and the time of an event.
   const file = process.env[eventsVariable];
   if (file === undefined || file === '') return;
-  const line = JSON.stringify({ at: Date.now(), pid: process.pid, ...event, ...whichTest(event) });
+  const line = JSON.stringify({ at: nowMs(), pid: process.pid, ...event, ...whichTest(event) });
   try {
     appendFileSync(file, `${line}\n`);
   } catch (error) {
@@ -81,6 +82,16 @@ export function recordEvent(event: TestEvent): void {
 /** Whether a test leaves its leases on the server, to be looked at: where `TEST_KEEP_LEASES` is `true`. */
 export function keepsLeases(): boolean {
   return process.env[keepVariable] === 'true';
+}
+
+/** Whether a failed test leaves its leases on the server: where `KEEP_FAILED` is `1` or `true`. */
+export function keepsFailed(): boolean {
+  return ['1', 'true'].includes(process.env[keepFailedVariable] ?? '');
+}
+
+/** The time of day, in milliseconds since 1970. */
+export function nowMs(): number {
+  return Date.now();
 }
 
 /** Milliseconds since it was made, to be asked once or more. */

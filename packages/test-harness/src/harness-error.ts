@@ -9,6 +9,10 @@ export type HarnessErrorCode =
   | 'server-too-old'
   | 'template-missing'
   | 'template-in-use'
+  /** The set-up of a template has thrown, which is the `cause`. */
+  | 'template-failed'
+  /** A test has left something behind in its lease: connections, transactions, locks, uploads, keys. */
+  | 'leaked'
   | 'timeout'
   /** What is asked for cannot be done here: not by the service, its provider or this machine, or not on this link. */
   | 'unsupported'
@@ -41,4 +45,10 @@ export class HarnessError extends Error {
 export function errorCodeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** What an error says. Asked by its shape: under Jest, those of Node are of another realm, and no `Error` of ours. */
+export function messageOf(error: unknown): string {
+  const isError = typeof error === 'object' && error !== null && 'message' in error;
+  return isError && typeof error.message === 'string' ? error.message : String(error);
 }

@@ -41,8 +41,16 @@ export type { BackendFilter } from './fault/service/terminate-backends.js';
 export { HarnessError, type HarnessErrorCode } from './harness-error.js';
 export { type LeasedBucket, leaseBucket } from './lease/bucket.js';
 export { type DatabaseLeaseOptions, type LeasedDatabase, leaseDatabase } from './lease/database.js';
-export { type LeasedKeyspace, leaseKeyspace } from './lease/keyspace.js';
-export type { LeaseOptions } from './lease/lease-options.js';
+export { type KeyspaceLeaseOptions, type LeasedKeyspace, leaseKeyspace } from './lease/keyspace.js';
+export type { LeakOption, LeaseOptions } from './lease/lease-options.js';
+export { type LeasedSchema, leaseSchema, type SchemaLeaseOptions } from './lease/schema.js';
+export {
+  type DatabaseTemplate,
+  defineTemplate,
+  type TemplateDatabase,
+  type TemplateDefinition,
+} from './lease/template.js';
+export { inTransaction, type TransactionClient } from './lease/transaction.js';
 export { markSkipped } from './skip-mark.js';
 
 // For authors of tools.

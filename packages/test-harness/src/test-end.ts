@@ -15,6 +15,8 @@ export interface TestEnds {
   readonly ofTest: Set<OnTestEnd>;
   /** Those of all tests that follow. */
   readonly ofEach: Set<OnTestEnd>;
+  /** Those of the file. */
+  readonly ofFile: Set<() => Promise<void>>;
 }
 
 /** Where the environment puts them, in the global object of the tests. */
@@ -34,6 +36,22 @@ export function atTestEnd(callback: OnTestEnd): (() => void) | undefined {
   const callbacks = ends.isInTest ? ends.ofTest : ends.ofEach;
   callbacks.add(callback);
   return () => void callbacks.delete(callback);
+}
+
+/**
+ * Calls back when all tests and hooks of the file are over. What the callback throws fails the file.
+ *
+ * @returns `false` if nobody tells of the end of files here, as {@link atTestEnd}.
+ */
+export function atFileEnd(callback: () => Promise<void>): boolean {
+  const ends = testEnds();
+  ends?.ofFile.add(callback);
+  return ends !== undefined;
+}
+
+/** Whether a test with its hooks is running, in the Jest environment of this package. */
+export function isTestRunning(): boolean {
+  return testEnds()?.isInTest === true;
 }
 
 function testEnds(): TestEnds | undefined {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const common = { at: z.number() };
 const lease = {
   ...common,
-  kind: z.enum(['database', 'bucket', 'keyspace']),
+  kind: z.enum(['database', 'schema', 'bucket', 'keyspace']),
   name: z.string(),
   tookMs: z.number().default(0),
   file: z.string().optional(),

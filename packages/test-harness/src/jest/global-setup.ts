@@ -1,5 +1,7 @@
 import type { ServiceLease } from '@sqlflow/service-runtime';
+import { sweepPostgres } from '../lease/database.js';
 import { leaseForJest } from './lease-for-jest.js';
+import { dropLeftWarm } from './left-warm.js';
 
 /** The parts of Jest's configuration that are looked at. */
 interface GlobalConfig {
@@ -31,6 +33,12 @@ export default async function setUp(globalConfig: GlobalConfig, projectConfig: P
 
 /** Jest's `globalTeardown`: gives them back. */
 export async function tearDown(): Promise<void> {
+  await dropLeftWarm();
+  // Our own servers are swept by the next run, if there is one.
+  const isForeign = lease?.offers.some(
+    ({ service, provider }) => service === 'postgres' && provider === 'external',
+  );
+  if (isForeign === true) await sweepPostgres();
   await lease?.[Symbol.asyncDispose]();
   lease = undefined;
   for (const [name, value] of before) setVariable(name, value);

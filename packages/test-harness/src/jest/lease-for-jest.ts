@@ -16,7 +16,7 @@ import {
   type ServiceOffer,
   toVariables,
 } from '@sqlflow/service-runtime';
-import { unavailableVariable } from '../endpoints.js';
+import { redisDatabasesVariable, unavailableVariable } from '../endpoints.js';
 import { recordEvent } from '../events.js';
 
 /** What the set-up of a Jest run has to do with the world outside. */
@@ -95,10 +95,16 @@ export function variablesForTests(
     // What is left of another server, such as its password, must not be taken for the one that was leased, or for one at all.
     ...Object.fromEntries(names.map((name) => [name, undefined])),
     ...toVariables(endpointsOf(lease.offers)),
+    ...(isOurs(lease, 'redis') && { [redisDatabasesVariable]: '0-63' }),
     // Marks the variables as ours, unless all of them were somebody else's to begin with.
     [leasedVariable]: lease.offers.some(({ provider }) => provider !== 'external') ? '1' : undefined,
     [unavailableVariable]: reasons.length === 0 ? undefined : JSON.stringify(Object.fromEntries(reasons)),
   };
+}
+
+/** Whether the runtime has started it, for tests alone. */
+function isOurs({ offers }: Pick<ServiceLease, 'offers'>, name: ServiceName): boolean {
+  return offers.some(({ service, provider }) => service === name && provider !== 'external');
 }
 
 function reasonOf({ code, summary, next }: ServiceFailureReport): string {

@@ -1,5 +1,7 @@
 import { TestEnvironment } from 'jest-environment-node';
+import { leftWarmKey } from '../lease/warm-databases.js';
 import { type OnTestEnd, type TestEnds, testEndsKey } from '../test-end.js';
+import { leftWarmHere } from './left-warm.js';
 import { unsuppressed } from './unsuppressed.js';
 
 /** The parts of the events of jest-circus that are looked at. */
@@ -25,11 +27,22 @@ const root = 'ROOT_DESCRIBE_BLOCK';
 
 /** Jest's `testEnvironment`: that of Node, and the tests can be told how each of them ended. */
 export default class HarnessEnvironment extends TestEnvironment {
-  readonly #ends: TestEnds = { isInTest: false, ofTest: new Set(), ofEach: new Set() };
+  readonly #ends: TestEnds = { isInTest: false, ofTest: new Set(), ofEach: new Set(), ofFile: new Set() };
 
   override async setup(): Promise<void> {
     await super.setup();
-    Object.assign(this.global, { [testEndsKey]: this.#ends });
+    Object.assign(this.global, { [testEndsKey]: this.#ends, [leftWarmKey]: leftWarmHere() });
+  }
+
+  /** What a callback throws fails the file. */
+  override async teardown(): Promise<void> {
+    const callbacks = [...this.#ends.ofFile];
+    this.#ends.ofFile.clear();
+    try {
+      for (const callback of callbacks) await callback();
+    } finally {
+      await super.teardown();
+    }
   }
 
   async handleTestEvent({ name, test }: TestEvent): Promise<void> {

@@ -1,11 +1,15 @@
 import type { ObjectStoreEndpoint } from '@sqlflow/service-runtime';
 import type { Client } from 'minio';
 import { endpointOf } from '../endpoints.js';
-import { keepsLeases, recordEvent, stopwatch } from '../events.js';
-import { removeBucket } from './empty-bucket.js';
-import { checkLeaseOptions, type LeaseOptions } from './lease-options.js';
+import { keepsFailed, keepsLeases, nowMs, recordEvent, stopwatch } from '../events.js';
+import { arrangeTheEnd } from './at-the-end.js';
+import { removeBucket, uploadsIn } from './empty-bucket.js';
+import { LeaseEnd } from './lease-end.js';
+import { checkLeaseOptions, type LeakOption, type LeaseOptions } from './lease-options.js';
+import { judgeHere } from './leftover.js';
+import { bucketLine } from './look-at.js';
 import { Once } from './once.js';
-import { newLeaseName, type Owner } from './owner.js';
+import { newLeaseName } from './owner.js';
 import { thisProcess } from './process-identity.js';
 import { StoreConnection } from './store-connection.js';
 import { sweep } from './sweep.js';
@@ -33,22 +37,22 @@ const sweeps = new Once();
  * @throws `signal.reason` on abort; the bucket is removed then.
  */
 export async function leaseBucket(options: LeaseOptions = {}): Promise<LeasedBucket> {
-  const { signal } = checkLeaseOptions(options, ['signal']);
+  const { signal, leaks = 'fail' } = checkLeaseOptions(options, ['signal', 'leaks']);
   signal?.throwIfAborted();
   const tookMs = stopwatch();
   const endpoint = endpointOf('object-store');
-  const here = await thisProcess();
-  const name = newLeaseName(here, '-', keepsLeases());
+  arrangeTheEnd();
+  const name = newLeaseName(await thisProcess(), '-', nowMs(), keepsLeases() || keepsFailed());
   const store = await StoreConnection.to(endpoint);
   try {
-    if (sweeps.isFirst(store.where)) await sweepBuckets(endpoint, here);
+    if (sweeps.isFirst(store.where)) await sweepBuckets(endpoint);
     await store.run('leasing a bucket', createTimeoutMs, () =>
       store.client.makeBucket(name, endpoint.region),
     );
     // Looked at only now, so that there is no doubt about what is there to be removed.
     signal?.throwIfAborted();
     recordEvent({ event: 'lease-taken', kind: 'bucket', name, tookMs: tookMs() });
-    return new Lease(name, endpoint, store);
+    return new Lease(name, endpoint, store, leaks);
   } catch (error) {
     await remove(store, name, withdrawTimeoutMs).catch(() => undefined);
     store[Symbol.dispose]();
@@ -58,33 +62,44 @@ export async function leaseBucket(options: LeaseOptions = {}): Promise<LeasedBuc
 
 class Lease implements LeasedBucket {
   readonly client: Client;
-  #disposal: Promise<void> | undefined;
+  readonly #end: LeaseEnd;
 
   constructor(
     readonly name: string,
     readonly endpoint: ObjectStoreEndpoint,
-    private readonly store: StoreConnection,
+    store: StoreConnection,
+    leaks: LeakOption,
   ) {
     this.client = store.client;
+    this.#end = new LeaseEnd({
+      kind: 'bucket',
+      name,
+      leaks,
+      findLeaks: () =>
+        store.run(`looking for uploads in ${name}`, createTimeoutMs, (signal) =>
+          leakedUploads(store.client, name, signal),
+        ),
+      close: () => {
+        // What a test left half read or half written would hold on to the bucket.
+        store[Symbol.dispose]();
+        return Promise.resolve();
+      },
+      remove: async () => {
+        using connection = await StoreConnection.to(endpoint);
+        await remove(connection, name, removeTimeoutMs);
+      },
+      lookAt: bucketLine(endpoint, name),
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#disposal ??= this.#dispose();
-    return this.#disposal;
+    return this.#end.giveBack();
   }
+}
 
-  async #dispose(): Promise<void> {
-    const tookMs = stopwatch();
-    // What a test left half read or half written would hold on to the bucket.
-    this.store[Symbol.dispose]();
-    if (keepsLeases()) {
-      recordEvent({ event: 'lease-kept', kind: 'bucket', name: this.name });
-      return;
-    }
-    using store = await StoreConnection.to(this.endpoint);
-    await remove(store, this.name, removeTimeoutMs);
-    recordEvent({ event: 'lease-returned', kind: 'bucket', name: this.name, tookMs: tookMs() });
-  }
+async function leakedUploads(client: Client, bucket: string, signal: AbortSignal): Promise<string[]> {
+  const uploads = await uploadsIn(client, bucket, signal);
+  return uploads.map(({ key, uploadId }) => `unfinished upload of ${JSON.stringify(key)}, id ${uploadId}`);
 }
 
 function remove(store: StoreConnection, name: string, timeoutMs: number): Promise<void> {
@@ -93,10 +108,10 @@ function remove(store: StoreConnection, name: string, timeoutMs: number): Promis
   );
 }
 
-async function sweepBuckets(endpoint: ObjectStoreEndpoint, here: Owner): Promise<void> {
+async function sweepBuckets(endpoint: ObjectStoreEndpoint): Promise<void> {
   // A connection of its own: when the sweep runs out of time it is cut.
   using store = await StoreConnection.to(endpoint);
-  await sweep('object-store', here, {
+  await sweep('object-store', await judgeHere(), {
     names: async () => (await store.client.listBuckets()).map(({ name }) => name),
     remove: (name, signal) => removeBucket(store.client, name, signal),
   });

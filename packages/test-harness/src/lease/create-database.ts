@@ -1,8 +1,9 @@
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import { pause } from '../deadline.js';
 import { HarnessError } from '../harness-error.js';
-import { leasePrefix, type Owner } from './owner.js';
+import { leaseWord } from './owner.js';
 import { PostgresSession } from './postgres-session.js';
+import type { PostgresSessions } from './postgres-sessions.js';
 import type { Sweepable } from './sweep.js';
 
 /** A copy of a large template on a busy disk takes seconds; a server that needs longer has stopped answering. */
@@ -14,29 +15,44 @@ const queryTimeoutMs = 5_000;
 const templateChecks = 100;
 const templateCheckMs = 20;
 
+/** A database that is to be. */
+export interface NewDatabase {
+  readonly server: PostgresEndpoint;
+  readonly name: string;
+  /** The database that is copied. @defaultValue `template0`, which is empty */
+  readonly template?: string | undefined;
+  /** Whether one may connect to it. What waits to be handed out is closed, and so provably untouched. @defaultValue true */
+  readonly isOpen?: boolean;
+}
+
 /**
- * Creates a database as a copy of `template`. When it is given up, the session on the server is ended and what it may
- * have created is dropped, before the reason is thrown.
+ * Creates a database as a copy of `template`, which nobody may be connected to. When it is given up, the session on the
+ * server is ended and what it may have created is dropped, before the reason is thrown.
  */
 export async function createDatabase(
   admin: PostgresSession,
-  { server, name, template }: { server: PostgresEndpoint; name: string; template: string | undefined },
-  signal: AbortSignal | undefined,
+  { server, name, template = 'template0', isOpen = true }: NewDatabase,
+  signal?: AbortSignal,
 ): Promise<void> {
-  if (template !== undefined) await untilUnused(admin, template, signal);
-  const [backend] = await admin.query('SELECT pg_backend_pid() AS pid', [], {
-    timeoutMs: queryTimeoutMs,
-    signal,
-  });
   try {
     // FILE_COPY takes a third of the time of the default where fsync is off. template0 takes no connections, and so
     // any number of processes may copy it at once.
-    const from = `TEMPLATE ${quoted(template ?? 'template0')} STRATEGY FILE_COPY`;
-    await admin.query(`CREATE DATABASE ${quoted(name)} ${from}`, [], { timeoutMs: createTimeoutMs, signal });
+    const how = `TEMPLATE ${quoted(template)} STRATEGY FILE_COPY ALLOW_CONNECTIONS ${String(isOpen)}`;
+    await admin.query(`CREATE DATABASE ${quoted(name)} ${how}`, [], { timeoutMs: createTimeoutMs, signal });
   } catch (error) {
-    if (admin.isLost) await withdraw(server, name, backend?.['pid']).catch(() => undefined);
+    if (admin.isLost) await withdraw(server, name, admin.backendPid).catch(() => undefined);
     throw error;
   }
+}
+
+/** Opens a database that was created closed. Rejects with SQLSTATE 3D000 if it is gone. */
+export async function openDatabase(
+  admin: PostgresSession,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const sql = `ALTER DATABASE ${quoted(name)} ALLOW_CONNECTIONS true`;
+  await admin.query(sql, [], { timeoutMs: queryTimeoutMs, signal });
 }
 
 /** Drops a database and ends the connections to it. Does nothing if there is none. */
@@ -49,24 +65,26 @@ export async function dropDatabase(
   await admin.query(sql, [], { timeoutMs: dropTimeoutMs, signal });
 }
 
-/** The databases that were leased here; `admin` only lists them. */
-export function sweepableDatabases(admin: PostgresSession, server: PostgresEndpoint, here: Owner): Sweepable {
+/** The leased databases on a server. Each removal has a connection of its own: out of time, it is cut. */
+export function sweepableDatabases(sessions: PostgresSessions): Sweepable {
   return {
-    names: async () => {
-      const sql = 'SELECT datname FROM pg_database WHERE starts_with(datname, $1)';
-      const rows = await admin.query(sql, [leasePrefix(here.place, '_')], { timeoutMs: queryTimeoutMs });
-      return rows.map((row) => String(row['datname']));
-    },
-    remove: async (name, signal) => {
-      // A connection of its own: when the sweep runs out of time this one is cut, and `admin` serves the lease.
-      await using session = await PostgresSession.open(server, signal);
-      await dropDatabase(session, name, signal);
-    },
+    names: () =>
+      sessions.use(async (admin) => {
+        const sql = 'SELECT datname FROM pg_database WHERE starts_with(datname, $1)';
+        const rows = await admin.query(sql, [`${leaseWord}_`], { timeoutMs: queryTimeoutMs });
+        return rows.map((row) => String(row['datname']));
+      }),
+    remove: (name, signal) => sessions.use((admin) => dropDatabase(admin, name, signal), signal),
   };
 }
 
-/** The server itself would wait 5 s, and a Jest test has ended by then without a word of why. */
-async function untilUnused(
+/**
+ * Waits until nobody is connected to a database, 2 s at most.
+ * The server itself would wait 5 s, and a Jest test has ended by then without a word of why.
+ *
+ * @throws HarnessError `template-in-use`, naming those who are.
+ */
+export async function untilUnused(
   admin: PostgresSession,
   template: string,
   signal: AbortSignal | undefined,
@@ -83,7 +101,7 @@ async function untilUnused(
       throw new HarnessError(
         'template-in-use',
         `database "${template}" cannot be copied while it is connected to, now by ${list.join(', ')}; ` +
-          'close its connections before the first lease',
+          'close these connections first',
       );
     }
     await pause(templateCheckMs, signal);
@@ -98,6 +116,6 @@ async function withdraw(server: PostgresEndpoint, name: string, backendPid: unkn
   await dropDatabase(session, name);
 }
 
-function quoted(identifier: string): string {
+export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }

@@ -1,26 +1,44 @@
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
+import { within } from '../deadline.js';
 import { endpointOf } from '../endpoints.js';
-import { keepsLeases, recordEvent, stopwatch } from '../events.js';
-import { HarnessError } from '../harness-error.js';
-import { createDatabase, dropDatabase, sweepableDatabases } from './create-database.js';
+import { keepsFailed, keepsLeases, nowMs, recordEvent, stopwatch } from '../events.js';
+import { errorCodeOf, HarnessError } from '../harness-error.js';
+import { arrangeTheEnd } from './at-the-end.js';
+import { dropTemplate, templateDatabase, unusedTemplates } from './build-template.js';
+import {
+  createDatabase,
+  dropDatabase,
+  openDatabase,
+  sweepableDatabases,
+  untilUnused,
+} from './create-database.js';
+import { databaseLeaks } from './database-leaks.js';
 import { explain, postgresCodes } from './explain.js';
-import { checkLeaseOptions, type LeaseOptions } from './lease-options.js';
+import { LeaseEnd } from './lease-end.js';
+import { checkLeaseOptions, type LeakOption, type LeaseOptions } from './lease-options.js';
+import { judgeHere } from './leftover.js';
+import { psqlLine } from './look-at.js';
 import { Once } from './once.js';
 import { newLeaseName } from './owner.js';
+import { OwnSession } from './own-session.js';
 import { PostgresSession, type Row } from './postgres-session.js';
+import { type PostgresSessions, sessionsOn } from './postgres-sessions.js';
 import { thisProcess } from './process-identity.js';
 import { sweep } from './sweep.js';
+import type { DatabaseTemplate } from './template.js';
+import { warmPool } from './warm-databases.js';
 
 export interface DatabaseLeaseOptions extends LeaseOptions {
   /**
-   * Name of an existing database that is copied with all it holds. Nobody may be connected to it meanwhile; if it is
-   * a lease of the same test file, the connection that its `query` uses is ended first.
+   * What the database holds from the start. Made by {@link defineTemplate}: built once and copied ahead of need. Or the name
+   * of an existing database, which is copied as it is at that moment; nobody may be connected to it meanwhile; if it is a
+   * lease of the same test file, the connection that its `query` uses is ended first.
    * @defaultValue `template0`, which is empty
    */
-  readonly template?: string;
+  readonly template?: DatabaseTemplate | string;
 }
 
-/** A database of one's own. Disposing drops it, together with every connection to it, once. */
+/** A database of one's own. Disposing looks for leaks and drops it, together with every connection to it, once. */
 export interface LeasedDatabase extends AsyncDisposable {
   /** Where it is, as the user of the server: `endpoint.database` is its name. */
   readonly endpoint: PostgresEndpoint;
@@ -36,104 +54,192 @@ export interface LeasedDatabase extends AsyncDisposable {
 }
 
 const queryTimeoutMs = 60_000;
+/** A builder's limits, added up. */
+const buildTimeoutMs = 600_000;
+const noDatabase = '3D000';
 const sweeps = new Once();
 /** The leases that have not been given back, by name. */
 const leases = new Map<string, Lease>();
+/** The databases of templates, found or being built, by server and template. */
+const built = new Map<string, Map<DatabaseTemplate, Promise<string>>>();
 
 /**
- * Creates a private database on the PostgreSQL that `TEST_POSTGRES_*` name. The first call first removes what ended
- * processes of this host left there.
+ * Hands out a private database on the PostgreSQL that `TEST_POSTGRES_*` name: one that is ready, or else a new one. The
+ * first call first removes what ended processes of this host left there, and what others left long ago.
  *
  * @throws HarnessError `service-unavailable`, `authentication-failed`, `permission-denied`, `template-missing`,
- * `template-in-use`, `server-too-old`, `timeout`, `invalid-option`, or `refused` with what the server said.
+ * `template-in-use`, `template-failed`, `server-too-old`, `timeout`, `invalid-option`, or `refused` with what the server said.
  * @throws `signal.reason` on abort; the database is dropped then.
  */
 export async function leaseDatabase(options: DatabaseLeaseOptions = {}): Promise<LeasedDatabase> {
-  const { template, signal } = checkLeaseOptions(options, ['template', 'signal']);
+  const { template, signal, leaks = 'fail' } = checkLeaseOptions(options, ['template', 'signal', 'leaks']);
   signal?.throwIfAborted();
   const tookMs = stopwatch();
   const server = endpointOf('postgres');
-  const here = await thisProcess();
-  const name = newLeaseName(here, '_', keepsLeases());
-  let admin: PostgresSession | undefined;
+  const sessions = sessionsOn(server);
+  arrangeTheEnd();
   try {
-    admin = await PostgresSession.open(server, signal);
-    if (sweeps.isFirst(`${server.host}:${String(server.port)}`)) {
-      await sweep('postgres', here, sweepableDatabases(admin, server, here));
-    }
-    if (template !== undefined) await leases.get(template)?.disconnect();
-    await createDatabase(admin, { server, name, template }, signal);
-    const lease = new Lease(server, name, admin);
+    // Whether the server can be had at all is said by the lease, and not by its sweep.
+    await sessions.use(() => Promise.resolve(), signal);
+    if (sweeps.isFirst(`${server.host}:${String(server.port)}`)) await sweepDatabases(sessions);
+    const name =
+      typeof template === 'string'
+        ? await copyOf(sessions, template, signal)
+        : await madeAhead(sessions, template, signal);
+    const lease = new Lease(sessions, name, leaks);
     leases.set(name, lease);
     recordEvent({ event: 'lease-taken', kind: 'database', name, tookMs: tookMs() });
     return lease;
   } catch (error) {
-    await admin?.[Symbol.asyncDispose]();
     signal?.throwIfAborted();
-    throw explained(error, template === undefined ? 'leasing a database' : `copying "${template}"`, server);
+    const source = typeof template === 'string' ? template : template?.name;
+    throw explained(error, source === undefined ? 'leasing a database' : `copying "${source}"`, server);
   }
 }
 
 class Lease implements LeasedDatabase {
   readonly endpoint: PostgresEndpoint;
-  #session: Promise<PostgresSession> | undefined;
-  #disposal: Promise<void> | undefined;
+  readonly #own: OwnSession;
+  readonly #end: LeaseEnd;
 
-  constructor(
-    private readonly server: PostgresEndpoint,
-    name: string,
-    /** Kept for the drop: a new connection takes as long as the drop itself, 5 ms each. */
-    private readonly admin: PostgresSession,
-  ) {
+  constructor(sessions: PostgresSessions, name: string, leaks: LeakOption) {
+    const { server } = sessions;
     this.endpoint = { ...server, database: name };
+    this.#own = new OwnSession(this.endpoint);
+    this.#end = new LeaseEnd({
+      kind: 'database',
+      name,
+      leaks,
+      findLeaks: async () => databaseLeaks(sessions, this.endpoint, await this.#own.backendPid()),
+      close: () => this.disconnect(),
+      remove: async () => {
+        await sessions.use((admin) => dropDatabase(admin, name));
+        leases.delete(name);
+      },
+      lookAt: psqlLine(this.endpoint),
+    });
   }
 
   async query(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const session = await this.#connected();
-    return session.query(sql, parameters, { timeoutMs: queryTimeoutMs });
+    if (this.#end.hasBegun) {
+      throw new HarnessError('closed', `database ${this.endpoint.database} has been given back`);
+    }
+    return this.#own.query(sql, parameters, queryTimeoutMs);
   }
 
   /** Ends the connection that `query` has opened; the next `query` opens another. */
   async disconnect(): Promise<void> {
-    const session = await this.#session?.catch(() => undefined);
-    await session?.[Symbol.asyncDispose]();
+    await this.#own.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#disposal ??= this.#dispose();
-    return this.#disposal;
+    return this.#end.giveBack().catch((error: unknown) => {
+      throw explained(error, `dropping ${this.endpoint.database}`, this.endpoint);
+    });
   }
+}
 
-  #connected(): Promise<PostgresSession> {
-    if (this.#disposal !== undefined) {
-      throw new HarnessError('closed', `database ${this.endpoint.database} has been given back`);
-    }
-    const before = this.#session;
-    // Set before anything is awaited, so that calls made at once share one connection.
-    this.#session = (async () => {
-      const open = await before?.catch(() => undefined);
-      return open === undefined || open.isLost ? PostgresSession.open(this.endpoint) : open;
-    })();
-    return this.#session;
-  }
+/** A copy of a database that may change, as it is now. */
+async function copyOf(
+  sessions: PostgresSessions,
+  template: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  await leases.get(template)?.disconnect();
+  return sessions.use(async (admin) => {
+    await untilUnused(admin, template, signal);
+    return create(admin, sessions.server, template, signal);
+  }, signal);
+}
 
-  async #dispose(): Promise<void> {
-    const tookMs = stopwatch();
-    const name = this.endpoint.database;
-    try {
-      await using admin = this.admin.isLost ? await PostgresSession.open(this.server) : this.admin;
-      await this.disconnect();
-      if (keepsLeases()) {
-        recordEvent({ event: 'lease-kept', kind: 'database', name });
-        return;
-      }
-      await dropDatabase(admin, name);
-      leases.delete(name);
-      recordEvent({ event: 'lease-returned', kind: 'database', name, tookMs: tookMs() });
-    } catch (error) {
-      throw explained(error, `dropping ${name}`, this.server);
-    }
+/** A copy of what never changes: ready, or made now. */
+async function madeAhead(
+  sessions: PostgresSessions,
+  template: DatabaseTemplate | undefined,
+  signal: AbortSignal | undefined,
+  mayRetry = true,
+): Promise<string> {
+  const source = template === undefined ? 'template0' : await buildOnce(sessions.server, template, signal);
+  const pool = warmPool(sessions.server, source);
+  try {
+    const ready = await pool?.take(signal);
+    if (ready !== undefined && (await isOpened(sessions, ready, signal))) return ready;
+    return await sessions.use((admin) => create(admin, sessions.server, source, signal), signal);
+  } catch (error) {
+    if (template === undefined || errorCodeOf(error) !== noDatabase || !mayRetry) throw error;
+    // Swept by somebody since it was found here: it had not been used for long.
+    built.get(keyOf(sessions.server))?.delete(template);
+    return await madeAhead(sessions, template, signal, false);
+  } finally {
+    pool?.refill();
   }
+}
+
+/** Opens what is ready. `false` if it is gone, as after a restart of the server. */
+async function isOpened(
+  sessions: PostgresSessions,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    await sessions.use((admin) => openDatabase(admin, name, signal), signal);
+    return true;
+  } catch (error) {
+    if (errorCodeOf(error) === noDatabase) return false;
+    await sessions.use((admin) => dropDatabase(admin, name)).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function create(
+  admin: PostgresSession,
+  server: PostgresEndpoint,
+  template: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const name = newLeaseName(await thisProcess(), '_', nowMs(), keepsLeases() || keepsFailed());
+  await createDatabase(admin, { server, name, template }, signal);
+  return name;
+}
+
+/** All leases of a file wait for the same building. One that fails is forgotten, and tried again by the next lease. */
+async function buildOnce(
+  server: PostgresEndpoint,
+  template: DatabaseTemplate,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const key = keyOf(server);
+  const here = built.get(key) ?? new Map<DatabaseTemplate, Promise<string>>();
+  built.set(key, here);
+  let building = here.get(template);
+  if (building === undefined) {
+    building = templateDatabase(server, template);
+    here.set(template, building);
+    building.catch(() => here.delete(template));
+  }
+  const found = building;
+  return within({ what: `building template "${template.name}"`, ms: buildTimeoutMs, signal }, () => found);
+}
+
+/** Removes what was left behind on the PostgreSQL that the variables name, outside of any lease. */
+export async function sweepPostgres(): Promise<void> {
+  const sessions = sessionsOn(endpointOf('postgres'));
+  await sweepDatabases(sessions);
+  await sessions[Symbol.asyncDispose]();
+}
+
+async function sweepDatabases(sessions: PostgresSessions): Promise<void> {
+  const judge = await judgeHere();
+  await sweep('postgres', judge, sweepableDatabases(sessions));
+  await sweep('postgres templates', judge, {
+    names: () => sessions.use((admin) => unusedTemplates(admin, judge)),
+    isLeftover: () => Promise.resolve(true),
+    remove: (name) => sessions.use((admin) => dropTemplate(admin, name, judge)),
+  });
+}
+
+function keyOf(server: PostgresEndpoint): string {
+  return JSON.stringify(server);
 }
 
 /** Drops a database by its name. */

@@ -35,10 +35,24 @@ export async function removeBucket(client: Client, bucket: string, signal: Abort
   }
 }
 
-async function abortUploads(client: Client, bucket: string, signal: AbortSignal): Promise<void> {
+/** An upload in parts that nobody has completed or aborted. */
+export interface Upload {
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+export async function uploadsIn(client: Client, bucket: string, signal: AbortSignal): Promise<Upload[]> {
+  const uploads: Upload[] = [];
   for await (const upload of client.listIncompleteUploads(bucket, '', true)) {
     signal.throwIfAborted();
-    const { key, uploadId } = upload as unknown as { key: string; uploadId: string };
+    uploads.push(upload as Upload);
+  }
+  return uploads;
+}
+
+async function abortUploads(client: Client, bucket: string, signal: AbortSignal): Promise<void> {
+  for (const { key, uploadId } of await uploadsIn(client, bucket, signal)) {
+    signal.throwIfAborted();
     await unlessMissing(() => client.abortMultipartUpload(bucket, key, uploadId));
   }
 }

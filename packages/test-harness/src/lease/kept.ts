@@ -4,6 +4,7 @@ import { removeBucketOf, bucketNames } from './bucket.js';
 import { databaseNames, dropDatabaseOf } from './database.js';
 import { keyspaceNames, removeKeyspaceOf } from './keyspace.js';
 import { isKeptName } from './owner.js';
+import { dropSchemaOf, schemaNames } from './schema.js';
 
 /** A lease that its test has left on the server, to be looked at. */
 export interface KeptLease {
@@ -24,6 +25,9 @@ export async function removeKept({ kind, name }: KeptLease, servers: LeaseServer
     case 'database':
       if (servers.postgres) await dropDatabaseOf(servers.postgres, name);
       break;
+    case 'schema':
+      if (servers.postgres) await dropSchemaOf(servers.postgres, name);
+      break;
     case 'bucket':
       if (servers['object-store']) await removeBucketOf(servers['object-store'], name);
       break;
@@ -38,6 +42,7 @@ export async function removeKept({ kind, name }: KeptLease, servers: LeaseServer
 export async function findKept(servers: LeaseServers): Promise<KeptLease[]> {
   const found = await Promise.all([
     servers.postgres ? databaseNames(servers.postgres).then(asKept('database')) : [],
+    servers.postgres ? schemaNames(servers.postgres).then(asKept('schema')) : [],
     servers['object-store'] ? bucketNames(servers['object-store']).then(asKept('bucket')) : [],
     servers.redis ? keyspaceNames(servers.redis).then(asKept('keyspace')) : [],
   ]);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { releaseDatabase } from './keyspace-database.js';
 import type { RedisSession } from './redis-session.js';
 
 const commandTimeoutMs = 5_000;
@@ -14,15 +15,24 @@ const rights = [
   '-function -script +script|load +script|exists',
 ].flatMap((line) => line.split(' '));
 
-/** Creates the Redis user `name`, who sees only keys and channels that begin with `prefix`. */
+/** What a lease may touch: the keys and channels with a prefix, in every database, or all keys of one database. */
+export type Scope = { readonly prefix: string } | { readonly database: number };
+
+/** Creates the Redis user `name`, or gives it another scope. */
 export async function createAccount(
   admin: RedisSession,
-  { name, prefix, password }: { name: string; prefix: string; password: string },
+  { name, password, scope }: { name: string; password: string; scope: Scope },
 ): Promise<void> {
   // The hash and not the password: nothing on the way or on the server can show it.
   const secret = `#${createHash('sha256').update(password).digest('hex')}`;
-  const rules = ['reset', 'on', secret, `~${prefix}*`, `&${prefix}*`, ...rights];
+  const rules = ['reset', 'on', secret, ...rulesOf(scope)];
   await admin.command(commandTimeoutMs, 'ACL', 'SETUSER', name, ...rules);
+}
+
+function rulesOf(scope: Scope): string[] {
+  if ('prefix' in scope) return [`~${scope.prefix}*`, `&${scope.prefix}*`, ...rights];
+  // A connection begins in database 0, and keys cannot be limited by database: what is left out is to go elsewhere.
+  return ['~*', '&*', ...rights, '-select', `+select|${String(scope.database)}`, '-move', '-copy'];
 }
 
 /** The names of all users. */
@@ -31,7 +41,7 @@ export async function accounts(admin: RedisSession): Promise<string[]> {
 }
 
 /**
- * Removes a user and the keys with the prefix, in every database. Does nothing if they are gone.
+ * Removes a user, the keys with the prefix in every database, and all keys of the database that it has for itself. Does nothing if they are gone.
  * The user goes last: it is the record of the keys, for whoever has to finish this.
  */
 export async function removeAccount(
@@ -41,8 +51,9 @@ export async function removeAccount(
 ): Promise<void> {
   // First of all its rights, so that a client that still runs adds nothing behind the scan.
   await admin.command(commandTimeoutMs, 'ACL', 'SETUSER', name, 'reset');
-  for (const database of await databasesInUse(admin)) {
-    await admin.command(commandTimeoutMs, 'SELECT', database);
+  await releaseDatabase(admin, name);
+  for (const { number } of await databasesInUse(admin)) {
+    await admin.command(commandTimeoutMs, 'SELECT', String(number));
     let cursor = '0';
     do {
       signal.throwIfAborted();
@@ -55,8 +66,11 @@ export async function removeAccount(
   await admin.command(commandTimeoutMs, 'ACL', 'DELUSER', name);
 }
 
-/** A test may have written with SELECT to any of them. */
-async function databasesInUse(admin: RedisSession): Promise<string[]> {
+/** The databases that hold keys: a test may have written with SELECT to any of them. */
+export async function databasesInUse(admin: RedisSession): Promise<{ number: number; keys: number }[]> {
   const info = (await admin.command(commandTimeoutMs, 'INFO', 'keyspace')) as string;
-  return [...info.matchAll(/^db(\d+):/gm)].flatMap(([, database]) => database ?? []);
+  return [...info.matchAll(/^db(\d+):keys=(\d+)/gm)].map(([, number, keys]) => ({
+    number: Number(number),
+    keys: Number(keys),
+  }));
 }

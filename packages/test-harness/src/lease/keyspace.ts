@@ -2,20 +2,43 @@ import { randomBytes } from 'node:crypto';
 import type { RedisEndpoint } from '@sqlflow/service-runtime';
 import type { Redis } from 'ioredis';
 import { within } from '../deadline.js';
-import { endpointOf } from '../endpoints.js';
-import { keepsLeases, recordEvent, stopwatch } from '../events.js';
+import { endpointOf, redisDatabases } from '../endpoints.js';
+import { keepsFailed, keepsLeases, nowMs, recordEvent, stopwatch } from '../events.js';
+import { HarnessError } from '../harness-error.js';
+import { arrangeTheEnd } from './at-the-end.js';
 import { accounts, createAccount, removeAccount } from './keyspace-account.js';
-import { checkLeaseOptions, type LeaseOptions } from './lease-options.js';
+import { lockDatabase } from './keyspace-database.js';
+import {
+  keyspaceLeaks,
+  newKeys,
+  ownConnectionName,
+  type OutsideKeys,
+  outsideKeys,
+} from './keyspace-leaks.js';
+import { LeaseEnd } from './lease-end.js';
+import { checkLeaseOptions, type LeakOption, type LeaseOptions } from './lease-options.js';
+import { judgeHere } from './leftover.js';
+import { redisLine } from './look-at.js';
 import { Once } from './once.js';
-import { newLeaseName, type Owner } from './owner.js';
+import { newLeaseName } from './owner.js';
 import { thisProcess } from './process-identity.js';
 import { connect, RedisSession, unconnected } from './redis-session.js';
 import { sweep } from './sweep.js';
 
-/** The keys with a prefix of one's own. Disposing removes them and the Redis user that guards them, once. */
+export interface KeyspaceLeaseOptions extends LeaseOptions {
+  /**
+   * `prefix`: the keys that begin with a text, in every logical database; the user can reach no other key. `database`: a
+   * logical database, for code that cannot do with a prefix; of those that `TEST_REDIS_DATABASES` names. @defaultValue `prefix`
+   */
+  readonly kind?: 'prefix' | 'database';
+}
+
+/** Keys of one's own. Disposing looks for leaks, then removes them and the Redis user that guards them, once. */
 export interface LeasedKeyspace extends AsyncDisposable {
-  /** What every key and channel must begin with, `:` at the end included. */
+  /** What every key and channel must begin with, `:` at the end included. Empty for a logical database. */
   readonly prefix: string;
+  /** The logical database to select. 0 for a key space that has a prefix. */
+  readonly database: number;
   /** With a user of its own, to whom Redis answers `NOPERM` for any other key, and for what acts on the whole server. */
   readonly endpoint: RedisEndpoint;
   /** Connected as that user, and closed at disposal. It adds no prefix. A command may take 60 s. */
@@ -31,67 +54,105 @@ const sweeps = new Once();
 
 /**
  * Creates a private key space on the Redis that `TEST_REDIS_*` name. The first call first removes what ended processes
- * of this host left there.
+ * of this host left there, and what others left long ago.
  *
  * @throws HarnessError `service-unavailable`, `authentication-failed`, `permission-denied`, `timeout`,
  * `invalid-option`, or `refused` with what Redis said.
  * @throws `signal.reason` on abort; the key space is removed then.
  */
-export async function leaseKeyspace(options: LeaseOptions = {}): Promise<LeasedKeyspace> {
-  const { signal } = checkLeaseOptions(options, ['signal']);
+export async function leaseKeyspace(options: KeyspaceLeaseOptions = {}): Promise<LeasedKeyspace> {
+  const given = checkLeaseOptions(options, ['kind', 'signal', 'leaks']);
+  const { signal, kind = 'prefix', leaks = 'fail' } = given;
   signal?.throwIfAborted();
   const tookMs = stopwatch();
   const server = endpointOf('redis');
+  const databases = redisDatabases();
+  if (kind === 'database' && databases.length === 0) throw noDatabases();
+  arrangeTheEnd();
   const here = await thisProcess();
-  const name = newLeaseName(here, ':', keepsLeases());
-  const account = { name, prefix: prefixOf(name), password: randomBytes(18).toString('base64url') };
+  const name = newLeaseName(here, ':', nowMs(), keepsLeases() || keepsFailed());
+  const password = randomBytes(18).toString('base64url');
   using admin = await RedisSession.open(server);
-  if (sweeps.isFirst(`${server.host}:${String(server.port)}`)) await sweepKeyspaces(server, here);
-  await createAccount(admin, account);
-  const { host, port } = server;
-  const endpoint = { host, port, username: name, password: account.password };
-  const client = await unconnected(endpoint, {
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: connectTimeoutMs,
-    retryStrategy: (attempt) => (attempt > reconnects ? null : reconnectMs),
-  });
-  const lease = new Lease(server, account.prefix, endpoint, client);
+  if (sweeps.isFirst(`${server.host}:${String(server.port)}`)) await sweepKeyspaces(server);
+  const before = leaks === 'ignore' ? undefined : await outsideKeys(admin, here, databases);
+  // First with the prefix in any case: there is a user to be swept before there is anything else.
+  const prefix = prefixOf(name);
+  await createAccount(admin, { name, password, scope: { prefix } });
+  let lease: Lease | undefined;
   try {
+    const database = kind === 'prefix' ? 0 : await lockDatabase(admin, name, databases, signal);
+    if (kind === 'database') await createAccount(admin, { name, password, scope: { database } });
+    const endpoint = { host: server.host, port: server.port, username: name, password };
+    const client = await unconnected(endpoint, {
+      db: database,
+      connectionName: ownConnectionName,
+      commandTimeout: commandTimeoutMs,
+      connectTimeout: connectTimeoutMs,
+      retryStrategy: (attempt) => (attempt > reconnects ? null : reconnectMs),
+    });
+    const own = { prefix: kind === 'prefix' ? prefix : '', database, endpoint, client };
+    lease = new Lease(server, own, { leaks, before, databases });
     await within({ what: `connecting as ${name}`, ms: connectTimeoutMs, signal }, () => connect(client));
     recordEvent({ event: 'lease-taken', kind: 'keyspace', name, tookMs: tookMs() });
     return lease;
   } catch (error) {
-    await lease[Symbol.asyncDispose]().catch(() => undefined);
+    await (lease === undefined ? remove(server, name, removeTimeoutMs) : lease[Symbol.asyncDispose]()).catch(
+      () => undefined,
+    );
     throw error;
   }
 }
 
-class Lease implements LeasedKeyspace {
-  #disposal: Promise<void> | undefined;
+type Own = Omit<LeasedKeyspace, typeof Symbol.asyncDispose> & {
+  readonly endpoint: RedisEndpoint & { readonly username: string };
+};
 
-  constructor(
-    private readonly server: RedisEndpoint,
-    readonly prefix: string,
-    readonly endpoint: RedisEndpoint & { readonly username: string },
-    readonly client: Redis,
-  ) {}
+interface LeakCheck {
+  readonly leaks: LeakOption;
+  readonly before: OutsideKeys;
+  readonly databases: readonly number[];
+}
+
+class Lease implements LeasedKeyspace {
+  readonly prefix: string;
+  readonly database: number;
+  readonly endpoint: RedisEndpoint;
+  readonly client: Redis;
+  readonly #end: LeaseEnd;
+
+  constructor(server: RedisEndpoint, own: Own, { leaks, before, databases }: LeakCheck) {
+    ({ prefix: this.prefix, database: this.database, endpoint: this.endpoint, client: this.client } = own);
+    const name = own.endpoint.username;
+    this.#end = new LeaseEnd({
+      kind: 'keyspace',
+      name,
+      leaks,
+      findLeaks: async () => {
+        using admin = await RedisSession.open(server);
+        const found = await keyspaceLeaks(admin, name);
+        if (before === undefined) return found;
+        const after = await outsideKeys(admin, await thisProcess(), databases);
+        return [...found, ...newKeys(before, after, own.database)];
+      },
+      close: () => {
+        own.client.disconnect();
+        return Promise.resolve();
+      },
+      remove: () => remove(server, name, removeTimeoutMs),
+      lookAt: redisLine(server, own),
+    });
+  }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#disposal ??= this.#dispose();
-    return this.#disposal;
+    return this.#end.giveBack();
   }
+}
 
-  async #dispose(): Promise<void> {
-    const tookMs = stopwatch();
-    const name = this.endpoint.username;
-    this.client.disconnect();
-    if (keepsLeases()) {
-      recordEvent({ event: 'lease-kept', kind: 'keyspace', name });
-      return;
-    }
-    await remove(this.server, name, removeTimeoutMs);
-    recordEvent({ event: 'lease-returned', kind: 'keyspace', name, tookMs: tookMs() });
-  }
+function noDatabases(): HarnessError {
+  return new HarnessError(
+    'invalid-option',
+    `kind is "database"; set TEST_REDIS_DATABASES to the logical databases that are for tests alone, such as "8-15"`,
+  );
 }
 
 async function remove(server: RedisEndpoint, name: string, timeoutMs: number): Promise<void> {
@@ -101,10 +162,10 @@ async function remove(server: RedisEndpoint, name: string, timeoutMs: number): P
   );
 }
 
-async function sweepKeyspaces(server: RedisEndpoint, here: Owner): Promise<void> {
+async function sweepKeyspaces(server: RedisEndpoint): Promise<void> {
   // A connection of its own, which may be cut, and which may be left at another database than the first.
   using admin = await RedisSession.open(server);
-  await sweep('redis', here, {
+  await sweep('redis', await judgeHere(), {
     names: () => accounts(admin),
     remove: (name, signal) => removeAccount(admin, { name, prefix: prefixOf(name) }, signal),
   });

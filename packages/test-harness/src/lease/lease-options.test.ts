@@ -1,7 +1,9 @@
 import { checkLeaseOptions, type LeaseOptions } from './lease-options.js';
 import type { DatabaseLeaseOptions } from './database.js';
+import { defineTemplate } from './template.js';
 
-const check = (given: object) => checkLeaseOptions<DatabaseLeaseOptions>(given, ['template', 'signal']);
+const check = (given: object) =>
+  checkLeaseOptions<DatabaseLeaseOptions>(given, ['template', 'signal', 'leaks']);
 
 describe('the options of a lease', () => {
   test('may all be left out', () => {
@@ -19,7 +21,7 @@ describe('the options of a lease', () => {
 
   test('that do not exist are refused by name', () => {
     expect(() => check({ templat: 'orders' })).toThrow(
-      '[invalid-option] there is no option templat; there is template, signal',
+      '[invalid-option] there is no option templat; there is template, signal, leaks',
     );
   });
 
@@ -31,8 +33,17 @@ describe('the options of a lease', () => {
 
   test.each([[''], [7], ['é'.repeat(32)], [null]])('template cannot be %j', (template) => {
     expect(() => check({ template })).toThrow(
-      /^\[invalid-option\] template is .*; it must be the name of a database/,
+      /^\[invalid-option\] template is .*; it must be what defineTemplate has made, or the name/,
     );
+  });
+
+  test('a template may be one that was defined', () => {
+    const template = defineTemplate({ name: 'shop', files: ['schema.sql'] });
+    expect(check({ template })).toEqual({ template });
+  });
+
+  test.each([['no'], [false], ['Ignore']])('leaks cannot be %j', (leaks) => {
+    expect(() => check({ leaks })).toThrow(/leaks is .*; it must be 'fail' or 'ignore'/);
   });
 
   test('signal must be one', () => {

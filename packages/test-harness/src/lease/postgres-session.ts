@@ -23,7 +23,8 @@ export class PostgresSession implements AsyncDisposable {
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    private readonly client: Client,
+    /** For whoever needs `pg` itself; its statements have no deadline. */
+    readonly client: Client,
     private readonly socket: Socket,
     private readonly where: string,
   ) {
@@ -34,7 +35,10 @@ export class PostgresSession implements AsyncDisposable {
   }
 
   /** Rejects with the error of `pg` or of the operating system, HarnessError `timeout`, or the signal's reason. */
-  static async open(endpoint: PostgresEndpoint, signal?: AbortSignal): Promise<PostgresSession> {
+  static async open(
+    endpoint: PostgresEndpoint & { readonly options?: string },
+    signal?: AbortSignal,
+  ): Promise<PostgresSession> {
     // Loaded when it is needed: 55 ms in every test file that Jest loads, those without a database included.
     const { Client } = await import('pg');
     const socket = new Socket().unref();
@@ -50,6 +54,12 @@ export class PostgresSession implements AsyncDisposable {
     );
     await session.#run('connecting to', { timeoutMs: connectTimeoutMs, signal }, () => client.connect());
     return session;
+  }
+
+  /** The process on the server that serves this connection, as pg_stat_activity lists it. */
+  get backendPid(): number {
+    // The published types call it `processId`, which the client has not.
+    return (this.client as unknown as { processID: number }).processID;
   }
 
   /** True once the connection is of no more use. */

@@ -36,8 +36,15 @@ const tables: Partial<Record<NodeJS.Platform, ProcessTable>> = {
 /** On any other platform leases are taken and never swept. */
 const nowhere: Omit<Owner, 'pid'> = { place: '0000000000', startedAt: '0' };
 
-/** The owner that the leases of this process carry. */
-export async function thisProcess(): Promise<Owner> {
+let ofThisProcess: Promise<Owner> | undefined;
+
+/** The owner that the leases of this process carry. It is looked for once. */
+export function thisProcess(): Promise<Owner> {
+  ofThisProcess ??= lookForThisProcess();
+  return ofThisProcess;
+}
+
+async function lookForThisProcess(): Promise<Owner> {
   const table = tables[process.platform];
   const startedAt = await table?.startOf(process.pid);
   if (table === undefined || startedAt === undefined) return { ...nowhere, pid: process.pid };

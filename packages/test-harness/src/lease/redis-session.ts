@@ -46,7 +46,7 @@ export class RedisSession implements Disposable {
 
 type ConnectionOptions = Pick<
   RedisOptions,
-  'commandTimeout' | 'connectTimeout' | 'maxRetriesPerRequest' | 'retryStrategy'
+  'commandTimeout' | 'connectionName' | 'db' | 'connectTimeout' | 'maxRetriesPerRequest' | 'retryStrategy'
 >;
 
 /** A client that has not connected yet. Its connection never keeps the process alive. */

@@ -6,8 +6,9 @@ import { sweep } from './sweep.js';
 /** What a process has left whose id is ours and whose start was not. */
 async function namesBy() {
   const here = await thisProcess();
-  const ended = () => newLeaseName({ ...here, startedAt: 'longago' }, '_');
-  return { here, ended, living: () => newLeaseName(here, '_') };
+  const judge = { here, nowMs: 100_000, maxAgeMs: 10_000 };
+  const ended = () => newLeaseName({ ...here, startedAt: 'longago' }, '_', 95_000);
+  return { here, judge, ended, living: () => newLeaseName(here, '_', 1_000) };
 }
 
 async function warningsDuring(work: () => Promise<void>): Promise<string[]> {
@@ -22,12 +23,12 @@ async function warningsDuring(work: () => Promise<void>): Promise<string[]> {
 
 describe('a sweep', () => {
   test('removes what ended owners left, and nothing else', async () => {
-    const { here, ended, living } = await namesBy();
+    const { here, judge, ended, living } = await namesBy();
     const [left, alsoLeft] = [ended(), ended()];
-    const stranger = newLeaseName({ ...here, place: 'ffffffffff', startedAt: 'longago' }, '_');
+    const stranger = newLeaseName({ ...here, place: 'ffffffffff', startedAt: 'longago' }, '_', 95_000);
     const found = ['postgres', left, living(), 'test_orders', stranger, alsoLeft];
     const removed: string[] = [];
-    await sweep('postgres', here, {
+    await sweep('postgres', judge, {
       names: () => Promise.resolve(found),
       remove: (name) => Promise.resolve(void removed.push(name)),
     });
@@ -36,11 +37,11 @@ describe('a sweep', () => {
   });
 
   test('goes on after one that cannot be removed, warns, and lets the lease have its way', async () => {
-    const { here, ended } = await namesBy();
+    const { judge, ended } = await namesBy();
     const [left, alsoLeft] = [ended(), ended()];
     const removed: string[] = [];
     const warnings = await warningsDuring(() =>
-      sweep('postgres', here, {
+      sweep('postgres', judge, {
         names: () => Promise.resolve([left, alsoLeft]),
         remove: (name) => {
           if (name === left) return Promise.reject(new Error('must be owner'));
@@ -53,9 +54,9 @@ describe('a sweep', () => {
   });
 
   test('warns when the names cannot be had', async () => {
-    const { here } = await namesBy();
+    const { judge } = await namesBy();
     const warnings = await warningsDuring(() =>
-      sweep('redis', here, {
+      sweep('redis', judge, {
         names: () => Promise.reject(new Error('NOPERM')),
         remove: () => Promise.resolve(),
       }),

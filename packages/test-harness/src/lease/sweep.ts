@@ -1,12 +1,13 @@
 import { within } from '../deadline.js';
 import { errorCodeOf } from '../harness-error.js';
-import { type Owner, ownerOf } from './owner.js';
-import { hasEnded } from './process-identity.js';
+import { isLeftover, type Judge } from './leftover.js';
 
 /** Where the names of leases are to be found, and how one is removed by its name. */
 export interface Sweepable {
   /** Finds names of leases; other names among them do no harm. */
   readonly names: (signal: AbortSignal) => Promise<readonly string[]>;
+  /** Whether one was left behind. @defaultValue as its name says, by {@link isLeftover} */
+  readonly isLeftover?: typeof isLeftover;
   /** Removes one lease and all in it. Succeeds if it is gone: other processes sweep at the same time. */
   readonly remove: (name: string, signal: AbortSignal) => Promise<void>;
 }
@@ -15,15 +16,19 @@ export interface Sweepable {
 const sweepTimeoutMs = 2_000;
 
 /**
- * Removes what owners left behind that have provably ended, on this host and in this boot. Whatever carries no owner
- * or one of another host is not touched. A failure becomes a process warning, since the lease itself can still be had.
+ * Removes what was left behind, as {@link isLeftover} judges. A failure becomes a process warning, since the lease itself
+ * can still be had.
  */
-export async function sweep(service: string, here: Owner, { names, remove }: Sweepable): Promise<void> {
+export async function sweep(
+  service: string,
+  judge: Judge,
+  { names, remove, isLeftover: isLeft = isLeftover }: Sweepable,
+): Promise<void> {
   const limit = { what: `sweeping ${service}`, ms: sweepTimeoutMs };
   try {
     await within(limit, async (signal) => {
       const failures: unknown[] = [];
-      for (const name of await endedOnes(await names(signal), here)) {
+      for (const name of await leftovers(await names(signal), judge, isLeft)) {
         signal.throwIfAborted();
         await remove(name, signal).catch((error: unknown) => failures.push(error));
       }
@@ -39,14 +44,17 @@ export async function sweep(service: string, here: Owner, { names, remove }: Swe
   }
 }
 
-async function endedOnes(names: readonly string[], here: Owner): Promise<string[]> {
-  const ended: string[] = [];
+async function leftovers(
+  names: readonly string[],
+  judge: Judge,
+  isLeft: typeof isLeftover,
+): Promise<string[]> {
+  const found: string[] = [];
   for (const name of names) {
-    const owner = ownerOf(name);
-    if (owner !== undefined && (await hasEnded(owner, here))) ended.push(name);
+    if (await isLeft(name, judge)) found.push(name);
   }
   // Each process begins somewhere else, so that workers which start together share the work instead of queueing for
   // the same lease.
-  const start = ended.length === 0 ? 0 : here.pid % ended.length;
-  return [...ended.slice(start), ...ended.slice(0, start)];
+  const start = found.length === 0 ? 0 : judge.here.pid % found.length;
+  return [...found.slice(start), ...found.slice(0, start)];
 }

@@ -17,7 +17,7 @@ describeIntegration('postgres', 'a leased database', () => {
     let name: string;
     let stranger;
     {
-      await using database = await leaseDatabase();
+      await using database = await leaseDatabase({ leaks: 'ignore' });
       name = database.endpoint.database;
       await database.query('SELECT 1');
       stranger = await postgresAdmin(name);
@@ -99,7 +99,7 @@ describeIntegration('postgres', 'a database leased from a template', () => {
     const user = await postgresAdmin(template.endpoint.database);
     await user.query(`SET application_name = 'the migration'`);
     await expect(leaseDatabase({ template: template.endpoint.database })).rejects.toThrow(
-      /^\[template-in-use\] database "test_\w+" cannot be copied .*"the migration" \(process \d+\); close its/,
+      /^\[template-in-use\] database "test_\w+" cannot be copied .*"the migration" \(process \d+\); close these/,
     );
     await user.end();
   });

@@ -1,6 +1,14 @@
 import { describeIntegration } from '@sqlflow/test-harness';
 import { type Leases, LeasingProcess } from './child-process.js';
-import { buckets, databases, postgresAdmin, redisKeys, redisUsers, storeAdmin } from './inventory.js';
+import {
+  buckets,
+  databases,
+  postgresAdmin,
+  redisAdmin,
+  redisKeys,
+  redisUsers,
+  storeAdmin,
+} from './inventory.js';
 
 /** A child starts, leases one of each kind, and sweeps: a second or two on a busy machine. */
 const timeoutMs = 60_000;
@@ -56,26 +64,55 @@ describeIntegration(['postgres', 'object-store', 'redis'], 'the first lease of a
   );
 
   test(
-    'never touches what carries no owner, or one of another host',
+    'removes what another host left long ago, and nothing that is younger or carries no owner',
     async () => {
-      const other = ['ffffffffff', process.pid.toString(36), '1', '0123456789'];
+      const [hoursAgo, hoursAgoTooMany] = [23, 25].map(
+        (hours) => Math.floor(Date.now() / 1_000) - hours * 3_600,
+      );
+      const lease = (seconds = 0) => [
+        'ffffffffff',
+        process.pid.toString(36),
+        '1',
+        seconds.toString(36),
+        '0123456789',
+      ];
+      const [young, old] = [lease(hoursAgo), lease(hoursAgoTooMany)];
       const names = {
-        postgres: [`test_orders_${String(process.pid)}`, `test_${other.join('_')}`],
-        store: [`test-orders-${String(process.pid)}`, `test-${other.join('-')}`],
+        postgres: [`test_orders_${String(process.pid)}`, `test_${young.join('_')}`],
+        store: [`test-orders-${String(process.pid)}`, `test-${young.join('-')}`],
+      };
+      const left = {
+        postgres: `test_${old.join('_')}`,
+        store: `test-${old.join('-')}`,
+        user: `test:${old.join(':')}`,
       };
       const admin = await postgresAdmin();
       const store = storeAdmin();
+      const redis = redisAdmin();
       try {
-        for (const name of names.postgres) await admin.query(`CREATE DATABASE ${name} STRATEGY FILE_COPY`);
-        for (const name of names.store) await store.makeBucket(name, 'us-east-1');
+        for (const name of [...names.postgres, left.postgres]) {
+          await admin.query(`CREATE DATABASE ${name} STRATEGY FILE_COPY`);
+        }
+        for (const name of [...names.store, left.store]) await store.makeBucket(name, 'us-east-1');
+        await redis.call('ACL', 'SETUSER', left.user);
+        await redis.set(`${left.user}:a`, 'one');
         await using sweeper = new LeasingProcess('hold-leases.ts', 'give-back');
         await sweeper.next<Leases>();
         expect(await databases()).toEqual(expect.arrayContaining(names.postgres));
         expect(await buckets()).toEqual(expect.arrayContaining(names.store));
+        expect(await databases()).not.toContain(left.postgres);
+        expect(await buckets()).not.toContain(left.store);
+        expect(await redisUsers()).not.toContain(left.user);
+        expect(await redisKeys(left.user)).toEqual([]);
         await sweeper.finish();
       } finally {
-        for (const name of names.postgres) await admin.query(`DROP DATABASE IF EXISTS ${name}`);
-        for (const name of names.store) await store.removeBucket(name).catch(() => undefined);
+        for (const name of [...names.postgres, left.postgres]) {
+          await admin.query(`DROP DATABASE IF EXISTS ${name}`);
+        }
+        for (const name of [...names.store, left.store])
+          await store.removeBucket(name).catch(() => undefined);
+        await redis.call('ACL', 'DELUSER', left.user);
+        redis.disconnect();
         await admin.end();
       }
     },
