@@ -22,7 +22,7 @@ import { Once } from './once.js';
 import { newLeaseName } from './owner.js';
 import { OwnSession } from './own-session.js';
 import { PostgresSession, type Row } from './postgres-session.js';
-import { type PostgresSessions, sessionsOn } from './postgres-sessions.js';
+import { closeSessionsOn, type PostgresSessions, sessionsOn } from './postgres-sessions.js';
 import { thisProcess } from './process-identity.js';
 import { sweep } from './sweep.js';
 import type { DatabaseTemplate } from './template.js';
@@ -110,7 +110,10 @@ class Lease implements LeasedDatabase {
       kind: 'database',
       name,
       leaks,
-      findLeaks: async () => databaseLeaks(sessions, this.endpoint, await this.#own.backendPid()),
+      findLeaks: async () => {
+        await closeSessionsOn(this.endpoint);
+        return databaseLeaks(sessions, this.endpoint, await this.#own.backendPid());
+      },
       close: () => this.disconnect(),
       remove: async () => {
         await sessions.use((admin) => dropDatabase(admin, name));
@@ -127,8 +130,9 @@ class Lease implements LeasedDatabase {
     return this.#own.query(sql, parameters, queryTimeoutMs);
   }
 
-  /** Ends the connection that `query` has opened; the next `query` opens another. */
+  /** Ends the connections of this module to it; the next `query` opens another. */
   async disconnect(): Promise<void> {
+    await closeSessionsOn(this.endpoint);
     await this.#own.close();
   }
 

@@ -40,17 +40,29 @@ export async function lockDatabase(
 
 /** Empties the logical database of a lease, and gives its number back. Does nothing if it has none. */
 export async function releaseDatabase(admin: RedisSession, name: string): Promise<void> {
-  await select(admin, 0);
-  const scan = ['SCAN', '0', 'MATCH', `${lockPrefix}*`, 'COUNT', '100000'] as const;
-  const [, locks] = (await admin.command(commandTimeoutMs, ...scan)) as [string, string[]];
-  for (const lock of locks) {
+  for (const number of await leasedDatabases(admin)) {
+    const lock = lockOf(number);
     if ((await admin.command(commandTimeoutMs, 'GET', lock)) !== name) continue;
     // It was empty when it was leased, and is for tests alone.
-    await select(admin, Number(lock.slice(lockPrefix.length)));
+    await select(admin, number);
     await admin.command(commandTimeoutMs, 'FLUSHDB', 'ASYNC');
     await select(admin, 0);
     await admin.command(commandTimeoutMs, 'DEL', lock);
   }
+}
+
+/** The numbers that are leased, by whomever. */
+export async function leasedDatabases(admin: RedisSession): Promise<number[]> {
+  await select(admin, 0);
+  const numbers: number[] = [];
+  let cursor = '0';
+  do {
+    const scan = ['SCAN', cursor, 'MATCH', `${lockPrefix}*`, 'COUNT', '1000'] as const;
+    const [next, locks] = (await admin.command(commandTimeoutMs, ...scan)) as [string, string[]];
+    numbers.push(...locks.map((lock) => Number(lock.slice(lockPrefix.length))));
+    cursor = next;
+  } while (cursor !== '0');
+  return numbers;
 }
 
 /** Whether a key of database 0 is such a lock. */
@@ -58,8 +70,12 @@ export function isLock(key: string): boolean {
   return key.startsWith(lockPrefix);
 }
 
+function lockOf(number: number): string {
+  return `${lockPrefix}${String(number)}`;
+}
+
 async function isLocked(admin: RedisSession, name: string, number: number): Promise<boolean> {
-  const lock = `${lockPrefix}${String(number)}`;
+  const lock = lockOf(number);
   await select(admin, 0);
   if ((await admin.command(commandTimeoutMs, 'SET', lock, name, 'NX')) === null) return false;
   await select(admin, number);

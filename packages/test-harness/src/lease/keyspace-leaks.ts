@@ -1,7 +1,7 @@
 import { pause } from '../deadline.js';
 import { nowMs } from '../events.js';
 import { databasesInUse } from './keyspace-account.js';
-import { isLock } from './keyspace-database.js';
+import { isLock, leasedDatabases } from './keyspace-database.js';
 import { isKeptName, type Owner, readLeaseName } from './owner.js';
 import type { RedisSession } from './redis-session.js';
 
@@ -37,8 +37,9 @@ export async function outsideKeys(
   const users = (await admin.command(commandTimeoutMs, 'ACL', 'USERS')) as string[];
   if (users.some((user) => isOfAnother(user, here))) return undefined;
   const found = new Set<string>();
+  const leased = await leasedDatabases(admin);
   for (const { number, keys } of await databasesInUse(admin)) {
-    if (!databases.includes(number)) continue;
+    if (!databases.includes(number) || leased.includes(number)) continue;
     if (keys > mostKeys) return undefined;
     await admin.command(commandTimeoutMs, 'SELECT', String(number));
     const scan = ['SCAN', '0', 'COUNT', String(10 * mostKeys)] as const;
@@ -49,11 +50,11 @@ export async function outsideKeys(
   return found;
 }
 
-/** Names the keys that have come since, save those in the database that the lease itself has. */
-export function newKeys(before: OutsideKeys, after: OutsideKeys, own: number): string[] {
+/** Names the keys that have come since. */
+export function newKeys(before: OutsideKeys, after: OutsideKeys): string[] {
   if (before === undefined || after === undefined) return [];
   return [...after]
-    .filter((key) => !before.has(key) && (own === 0 || !key.startsWith(`${String(own)} `)))
+    .filter((key) => !before.has(key))
     .map((key) => {
       const [database = '', ...name] = key.split(' ');
       return `key ${JSON.stringify(name.join(' '))} outside of every key space, in database ${database}`;

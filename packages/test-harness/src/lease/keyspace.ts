@@ -132,7 +132,7 @@ class Lease implements LeasedKeyspace {
         const found = await keyspaceLeaks(admin, name);
         if (before === undefined) return found;
         const after = await outsideKeys(admin, await thisProcess(), databases);
-        return [...found, ...newKeys(before, after, own.database)];
+        return [...found, ...newKeys(before, after)];
       },
       close: () => {
         own.client.disconnect();

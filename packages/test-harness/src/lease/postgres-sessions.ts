@@ -59,6 +59,14 @@ export function sessionsOn(server: PostgresEndpoint): PostgresSessions {
   return found;
 }
 
+/** Closes the idle ones on a database, which would look like a leak of whoever leases it. */
+export async function closeSessionsOn(server: PostgresEndpoint): Promise<void> {
+  const key = JSON.stringify(server);
+  const found = ofServers.get(key);
+  ofServers.delete(key);
+  await found?.[Symbol.asyncDispose]();
+}
+
 export async function closeSessions(): Promise<void> {
   await Promise.all([...ofServers.values()].map((sessions) => sessions[Symbol.asyncDispose]()));
 }

@@ -1,6 +1,7 @@
 import { describeIntegration, leaseKeyspace, tagged } from '@sqlflow/test-harness';
 import { Redis } from 'ioredis';
 import { ownerOf } from '../../src/lease/owner.js';
+import { LeasingProcess } from './child-process.js';
 import { redisAdmin, redisKeys, redisUsers } from './inventory.js';
 import { withVariables } from './with-variables.js';
 
@@ -110,6 +111,89 @@ describeIntegration('redis', 'a leased key space', () => {
     await withVariables({ TEST_REDIS_PORT: '1' }, async () => {
       await expect(leaseKeyspace()).rejects.toThrow(
         /^\[service-unavailable\] connecting failed on redis at \S+:1: /,
+      );
+    });
+  });
+});
+
+describeIntegration('redis', 'a leased logical database', () => {
+  tagged('smoke')('takes any key, and is nobody else’s', async () => {
+    await using keyspace = await leaseKeyspace({ kind: 'database' });
+    await using other = await leaseKeyspace({ kind: 'database' });
+    expect(keyspace.prefix).toBe('');
+    expect(new Set([0, keyspace.database, other.database]).size).toBe(3);
+    await keyspace.client.set('a', 'one');
+    expect(await other.client.get('a')).toBeNull();
+    const client = new Redis({ ...keyspace.endpoint, db: keyspace.database });
+    expect(await client.get('a')).toBe('one');
+    client.disconnect();
+  });
+
+  test('can neither be left for another nor flush the server', async () => {
+    await using keyspace = await leaseKeyspace({ kind: 'database' });
+    await using other = await leaseKeyspace({ kind: 'database' });
+    const elsewhere = String(other.database);
+    for (const command of [
+      ['SELECT', elsewhere],
+      ['MOVE', 'a', elsewhere],
+      ['COPY', 'a', 'b', 'DB', elsewhere],
+      ['SWAPDB', '0', elsewhere],
+      ['FLUSHALL'],
+      ['FLUSHDB'],
+    ]) {
+      const [name = '', ...parameters] = command;
+      await expect(keyspace.client.call(name, ...parameters)).rejects.toThrow(/^NOPERM/);
+    }
+  });
+
+  test('is emptied at the end of its scope, and can be had again', async () => {
+    const numbers = new Set<number>();
+    await withVariables({ TEST_REDIS_DATABASES: '61' }, async () => {
+      for (let lease = 0; lease < 2; lease += 1) {
+        await using keyspace = await leaseKeyspace({ kind: 'database' });
+        numbers.add(keyspace.database);
+        expect(await keyspace.client.dbsize()).toBe(0);
+        await keyspace.client.set('a', 'one');
+      }
+    });
+    expect([...numbers]).toEqual([61]);
+  });
+
+  test('waits for one that is in use, and never takes one that somebody else has keys in', async () => {
+    const admin = redisAdmin();
+    await admin.select(62);
+    await admin.set('of a stranger', 'x');
+    try {
+      await withVariables({ TEST_REDIS_DATABASES: '62-63' }, async () => {
+        const first = await leaseKeyspace({ kind: 'database' });
+        expect(first.database).toBe(63);
+        const second = leaseKeyspace({ kind: 'database' });
+        await first[Symbol.asyncDispose]();
+        await using keyspace = await second;
+        expect(keyspace.database).toBe(63);
+      });
+      expect(await admin.get('of a stranger')).toBe('x');
+    } finally {
+      await admin.del('of a stranger');
+      admin.disconnect();
+    }
+  });
+
+  test('is emptied and free again after its process was killed', async () => {
+    await withVariables({ TEST_REDIS_DATABASES: '60' }, async () => {
+      const killed = new LeasingProcess('hold-logical-database.ts');
+      expect(await killed.next()).toBe(60);
+      await killed.kill();
+      await using next = new LeasingProcess('hold-logical-database.ts');
+      expect(await next.next()).toBe(60);
+      expect(await next.finish()).toBe(0);
+    });
+  }, 60_000);
+
+  test('is not to be had where nobody has said which are for tests', async () => {
+    await withVariables({ TEST_REDIS_DATABASES: '' }, async () => {
+      await expect(leaseKeyspace({ kind: 'database' })).rejects.toThrow(
+        /^\[invalid-option\] kind is "database"; set TEST_REDIS_DATABASES to the logical databases/,
       );
     });
   });

@@ -5,7 +5,7 @@ import { leaseBucket, leaseDatabase, leaseKeyspace } from '@sqlflow/test-harness
 
 const database = await leaseDatabase();
 await database.query('CREATE TABLE event AS SELECT generate_series(1, 10) AS id');
-const bucket = await leaseBucket();
+const bucket = await leaseBucket({ leaks: 'ignore' });
 await bucket.client.putObject(bucket.name, 'a', 'one');
 await bucket.client.initiateNewMultipartUpload(bucket.name, 'unfinished', {});
 const keyspace = await leaseKeyspace();
