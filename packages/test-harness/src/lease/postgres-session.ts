@@ -2,6 +2,9 @@ import { Socket } from 'node:net';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import type { Client } from 'pg';
 import { within } from '../deadline.js';
+import { loadOnce } from './load-once.js';
+
+const loadPg = loadOnce(() => import('pg'));
 
 export type Row = Record<string, unknown>;
 
@@ -40,7 +43,7 @@ export class PostgresSession implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<PostgresSession> {
     // Loaded when it is needed: 55 ms in every test file that Jest loads, those without a database included.
-    const { Client } = await import('pg');
+    const { Client } = await loadPg();
     const socket = new Socket().unref();
     const client = new Client({
       ...endpoint,

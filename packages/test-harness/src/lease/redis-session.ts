@@ -2,6 +2,9 @@ import type { RedisEndpoint } from '@sqlflow/service-runtime';
 import type { Redis, RedisOptions } from 'ioredis';
 import { within } from '../deadline.js';
 import { explain, redisCodes } from './explain.js';
+import { loadOnce } from './load-once.js';
+
+const loadRedis = loadOnce(() => import('ioredis'));
 
 const connectTimeoutMs = 10_000;
 
@@ -52,7 +55,7 @@ type ConnectionOptions = Pick<
 /** A client that has not connected yet. Its connection never keeps the process alive. */
 export async function unconnected(endpoint: RedisEndpoint, options: ConnectionOptions): Promise<Redis> {
   // Loaded when it is needed: 0.1 s in every test file that Jest loads, those without a key space included.
-  const { Redis } = await import('ioredis');
+  const { Redis } = await loadRedis();
   const redis = new Redis({ ...endpoint, ...options, lazyConnect: true });
   redis.on('connect', () => {
     redis.stream.unref();

@@ -4,6 +4,9 @@ import type { ObjectStoreEndpoint } from '@sqlflow/service-runtime';
 import type { Client } from 'minio';
 import { within } from '../deadline.js';
 import { explain, objectStoreCodes } from './explain.js';
+import { loadOnce } from './load-once.js';
+
+const loadMinio = loadOnce(() => import('minio'));
 
 /** A client of an S3 store, whose requests can be cut: the client itself knows neither deadline nor abort. */
 export class StoreConnection implements Disposable {
@@ -16,7 +19,7 @@ export class StoreConnection implements Disposable {
   static async to(endpoint: ObjectStoreEndpoint): Promise<StoreConnection> {
     const { host, port, useTls, region, accessKey, secretKey } = endpoint;
     // Loaded when it is needed: 0.2 s in every test file that Jest loads, those without a bucket included.
-    const { Client } = await import('minio');
+    const { Client } = await loadMinio();
     const agent = useTls ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
     const at = { endPoint: host, port, useSSL: useTls, pathStyle: true, transportAgent: agent };
     const client = new Client({ ...at, region, accessKey, secretKey });

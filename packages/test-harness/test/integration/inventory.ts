@@ -39,6 +39,14 @@ export async function databases(): Promise<string[]> {
   return rows.map(({ datname }) => datname);
 }
 
+/** Of the database that the server is entered by. */
+export async function schemas(): Promise<string[]> {
+  const client = await postgresAdmin();
+  const { rows } = await client.query<{ nspname: string }>('SELECT nspname FROM pg_namespace');
+  await client.end();
+  return rows.map(({ nspname }) => nspname);
+}
+
 export async function buckets(): Promise<string[]> {
   return (await storeAdmin().listBuckets()).map(({ name }) => name);
 }

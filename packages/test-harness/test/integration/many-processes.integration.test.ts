@@ -1,7 +1,7 @@
-import { describeIntegration } from '@sqlflow/test-harness';
+import { describeIntegration, tagged } from '@sqlflow/test-harness';
 import { ownerOf } from '../../src/lease/owner.js';
 import { type Leases, LeasingProcess } from './child-process.js';
-import { buckets, databases, redisUsers } from './inventory.js';
+import { buckets, databases, redisKeys, redisUsers, schemas } from './inventory.js';
 
 const processes = 8;
 /** Two rounds of two at once, of each kind one. */
@@ -10,7 +10,9 @@ const timeoutMs = 120_000;
 
 /** What these processes have left on the servers. */
 async function leftBy(pids: readonly number[]): Promise<string[]> {
-  const names = [...(await databases()), ...(await buckets()), ...(await redisUsers())];
+  const keys = (await redisKeys('test:')).map((key) => key.split(':', 6).join(':'));
+  const lists = [databases(), schemas(), buckets(), redisUsers()];
+  const names = [...(await Promise.all(lists)).flat(), ...keys];
   return names.filter((name) => pids.includes(ownerOf(name)?.pid ?? 0));
 }
 
@@ -29,6 +31,20 @@ describeIntegration(['postgres', 'object-store', 'redis'], 'many processes at on
       expect(names.flat()).toHaveLength(processes * leasesOfEach);
       expect(new Set(names.flat()).size).toBe(names.flat().length);
       expect(await leftBy([killed.pid, ...workers.map(({ pid }) => pid)])).toEqual([]);
+    },
+    timeoutMs,
+  );
+
+  tagged('slow')(
+    '16 of them take 200 leases each, no two the same, and leave nothing',
+    async () => {
+      const workers = Array.from({ length: 16 }, () => new LeasingProcess('lease-many.ts'));
+      const names = await Promise.all(workers.map((worker) => worker.next<string[]>()));
+      const codes = await Promise.all(workers.map((worker) => worker.finish()));
+
+      expect(codes).toEqual(workers.map(() => 0));
+      expect(new Set(names.flat()).size).toBe(16 * 200);
+      expect(await leftBy(workers.map(({ pid }) => pid))).toEqual([]);
     },
     timeoutMs,
   );

@@ -7,14 +7,7 @@ import {
 } from '@sqlflow/test-harness';
 import { Client } from 'pg';
 import { LeasingProcess } from './child-process.js';
-import { postgresAdmin } from './inventory.js';
-
-async function schemas(): Promise<string[]> {
-  const admin = await postgresAdmin();
-  const { rows } = await admin.query<{ nspname: string }>('SELECT nspname FROM pg_namespace');
-  await admin.end();
-  return rows.map(({ nspname }) => nspname);
-}
+import { postgresAdmin, schemas } from './inventory.js';
 
 describeIntegration('postgres', 'a leased schema', () => {
   tagged('smoke')('is its own by name, for its query and for any client with its endpoint', async () => {

@@ -1,4 +1,5 @@
 // One worker of many: leases and gives back 200 times, of every kind, and says the names of all that it has had.
+import assert from 'node:assert/strict';
 import {
   defineTemplate,
   leaseBucket,
@@ -17,22 +18,25 @@ const kinds: readonly (() => Promise<void>)[] = [
   async () => {
     await using database = await leaseDatabase({ template });
     names.push(database.endpoint.database);
-    await database.query('UPDATE own SET id = 1 WHERE id = 0');
+    const before = await database.query('UPDATE own SET id = 1 WHERE id = 0 RETURNING 1 AS one');
+    assert.deepEqual(before, [{ one: 1 }]);
   },
   async () => {
     await using schema = await leaseSchema();
     names.push(schema.name);
     await schema.query('CREATE TABLE own AS SELECT 1 AS id');
+    assert.deepEqual(await schema.query('SELECT id FROM own'), [{ id: 1 }]);
   },
   async () => {
     await using bucket = await leaseBucket();
     names.push(bucket.name);
+    await assert.rejects(bucket.client.statObject(bucket.name, 'a'), { code: 'NotFound' });
     await bucket.client.putObject(bucket.name, 'a', 'one');
   },
   async () => {
     await using keyspace = await leaseKeyspace();
     names.push(keyspace.prefix);
-    await keyspace.client.set(`${keyspace.prefix}a`, 'one');
+    assert.equal(await keyspace.client.set(`${keyspace.prefix}a`, 'one', 'GET'), null);
   },
 ];
 
