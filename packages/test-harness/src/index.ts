@@ -39,6 +39,7 @@ export {
 export type { PrivateServerOptions } from './fault/service/server-options.js';
 export type { BackendFilter } from './fault/service/terminate-backends.js';
 export { HarnessError, type HarnessErrorCode } from './harness-error.js';
+export { endLeases } from './lease/at-the-end.js';
 export { type LeasedBucket, leaseBucket } from './lease/bucket.js';
 export { type DatabaseLeaseOptions, type LeasedDatabase, leaseDatabase } from './lease/database.js';
 export { type KeyspaceLeaseOptions, type LeasedKeyspace, leaseKeyspace } from './lease/keyspace.js';

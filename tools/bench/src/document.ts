@@ -7,7 +7,7 @@ import { drawStorm } from './storm/picture.js';
 import { stormSection } from './storm/report.js';
 import { readStorm } from './storm/result.js';
 
-const benchmarks = ['services', 'resilience', 'toxic-link'];
+const benchmarks = ['services', 'resilience', 'toxic-link', 'isolation'];
 const docs = new URL('../../../docs/', import.meta.url);
 const page = new URL('benchmarks.md', docs);
 const readme = new URL('../../../packages/resilience/README.md', import.meta.url);

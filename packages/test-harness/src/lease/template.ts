@@ -11,7 +11,7 @@ export interface TemplateDatabase {
   /** For tools that connect by themselves. They must have closed their connections when the set-up ends. */
   readonly endpoint: PostgresEndpoint;
   /** As {@link LeasedDatabase.query}. */
-  query(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  readonly query: (sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;
 }
 
 export interface TemplateDefinition {

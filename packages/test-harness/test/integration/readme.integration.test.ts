@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { defineTemplate } from '@sqlflow/test-harness';
 
-// The example of the README, line for line.
+// An example of the README, line for line.
 import { describeIntegration, leaseBucket, leaseDatabase, leaseKeyspace } from '@sqlflow/test-harness';
 
 describeIntegration('postgres', () => {
@@ -23,15 +24,41 @@ describeIntegration(['object-store', 'redis'], 'a cache in front of a store', ()
 });
 // The end of the example.
 
+// An example of the README, line for line.
+const shop = defineTemplate({
+  name: 'shop',
+  // files: ['migrations'], every .sql file of a folder in the order of the names
+  setUp: async ({ query }) => {
+    await query('CREATE TABLE customer (id int PRIMARY KEY, name text)');
+    await query("INSERT INTO customer VALUES (1, 'Ada')");
+  },
+});
+
+describeIntegration('postgres', 'customers', () => {
+  test('can be renamed', async () => {
+    await using database = await leaseDatabase({ template: shop });
+    await database.query("UPDATE customer SET name = 'Grace'");
+    expect(await database.query('SELECT name FROM customer')).toEqual([{ name: 'Grace' }]);
+  });
+
+  test('are as they were for the next test', async () => {
+    await using database = await leaseDatabase({ template: shop });
+    expect(await database.query('SELECT name FROM customer')).toEqual([{ name: 'Ada' }]);
+  });
+});
+// The end of the example.
+
 describe('the README', () => {
-  test('shows the example that has just run', async () => {
+  test('shows the examples that have just run', async () => {
     const [readme, source] = await Promise.all([
       readFile(new URL('../../README.md', import.meta.url), 'utf8'),
       readFile(new URL(import.meta.url), 'utf8'),
     ]);
-    const example = /\/\/ The example of the README.*\n([\s\S]*)\/\/ The end of the example/.exec(
-      source,
-    )?.[1];
-    expect(readme).toContain(example);
+    const examples = source.matchAll(
+      /\/\/ An? example of the README.*\n([\s\S]*?)\/\/ The end of the example/g,
+    );
+    const found = [...examples].map(([, example]) => example);
+    expect(found).toHaveLength(2);
+    for (const example of found) expect(readme).toContain(example);
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
-import { inTransaction, leaseDatabase, type LeasedDatabase } from '@sqlflow/test-harness';
+import { endLeases, inTransaction, leaseDatabase, type LeasedDatabase } from '@sqlflow/test-harness';
 import { Client } from 'pg';
 import type { Contender } from '../frame/measure.js';
 import { median, ms } from '../frame/statistics.js';
@@ -83,7 +83,7 @@ export async function isolationContenders(server: PostgresEndpoint): Promise<Con
   return Object.assign(contenders, {
     [Symbol.asyncDispose]: async () => {
       await Promise.all([admin.end(), shared.end()]);
-      await base[Symbol.asyncDispose]();
+      await endLeases();
     },
   });
 }
