@@ -6,6 +6,7 @@ import {
   leaseSchema,
 } from '@sqlflow/test-harness';
 import { Redis } from 'ioredis';
+import { pause } from '../../src/deadline.js';
 import { databases, postgresAdmin, redisAdmin } from './inventory.js';
 import { reportOf } from './no-environment.js';
 
@@ -14,9 +15,12 @@ describeIntegration('postgres', 'a database that is given back', () => {
     const database = await leaseDatabase();
     await database.query('BEGIN; CREATE TABLE event (id int); COMMIT');
     const client = await postgresAdmin(database.endpoint.database);
+    // Its process on the server lives on until it wants to answer.
+    const sleeping = client.query('SELECT pg_sleep(0.3)').catch(() => undefined);
+    await untilListed(client.database, 'pg_sleep');
     const closing = client.end();
     expect(await reportOf(database)).toBeUndefined();
-    await closing;
+    await Promise.all([sleeping, closing]);
   });
 
   test('names a connection that was left, and is dropped all the same', async () => {
@@ -105,8 +109,9 @@ describeIntegration('redis', 'a key space that is given back', () => {
     const keyspace = await leaseKeyspace();
     const client = new Redis({ ...keyspace.endpoint });
     await client.ping();
-    client.disconnect();
+    const closing = pause(200).then(() => client.disconnect());
     expect(await reportOf(keyspace)).toBeUndefined();
+    await closing;
   });
 
   test('names a connection that was left, and one within MULTI', async () => {
@@ -154,3 +159,10 @@ describeIntegration('redis', 'a key space that is given back', () => {
     }
   });
 });
+
+async function untilListed(database: string | undefined, query: string): Promise<void> {
+  const admin = await postgresAdmin();
+  const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND query LIKE '%' || $2 || '%'`;
+  while ((await admin.query(sql, [database, query])).rowCount === 0);
+  await admin.end();
+}

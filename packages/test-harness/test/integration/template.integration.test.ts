@@ -188,6 +188,7 @@ describeIntegration('postgres', 'a template that several processes want', () => 
       const builder = new LeasingProcess('build-template.ts', name, file, 'hang');
       const half = await builder.next<string>();
       const waiting = new LeasingProcess('build-template.ts', name, file);
+      await untilThere(waiterForLock);
       await builder.kill();
       expect(await waiting.next()).toEqual([{ n: 3 }]);
       await waiting.finish();
@@ -231,6 +232,16 @@ describeIntegration('postgres', 'a template that several processes want', () => 
     timeoutMs,
   );
 });
+
+/** The process on the server that waits for the right to build. */
+async function waiterForLock(): Promise<number | undefined> {
+  const admin = await postgresAdmin();
+  const { rows } = await admin.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE 'SELECT pg_advisory_lock(hashtext%'`,
+  );
+  await admin.end();
+  return rows[0]?.pid;
+}
 
 async function untilThere<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (let attempt = 0; attempt < 500; attempt += 1) {
