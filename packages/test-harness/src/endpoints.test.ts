@@ -1,4 +1,4 @@
-import { areTestsRequired, availabilityOf, sayUnavailable } from './endpoints.js';
+import { areTestsRequired, availabilityOf, redisDatabases, sayUnavailable, sweepAgeMs } from './endpoints.js';
 
 describe('the availability of a service', () => {
   test('is its endpoint where the environment names one', () => {
@@ -64,4 +64,31 @@ describe('tests are', () => {
       expect(areTestsRequired(environment)).toBe(false);
     },
   );
+});
+
+describe('the age of leftovers', () => {
+  test('is a day, or what the variable says in hours', () => {
+    expect(sweepAgeMs({})).toBe(86_400_000);
+    expect(sweepAgeMs({ TEST_SWEEP_AFTER_HOURS: '' })).toBe(86_400_000);
+    expect(sweepAgeMs({ TEST_SWEEP_AFTER_HOURS: '1.5' })).toBe(5_400_000);
+  });
+
+  test.each(['0', '0.5', '-1', '8761', 'Infinity', 'a day', 'NaN'])('cannot be %j', (hours) => {
+    expect(() => sweepAgeMs({ TEST_SWEEP_AFTER_HOURS: hours })).toThrow(
+      `[invalid-option] TEST_SWEEP_AFTER_HOURS is "${hours}"; it must be a number of hours, 1 to 8760`,
+    );
+  });
+});
+
+describe('the logical databases for tests', () => {
+  test('are none, or numbers and ranges', () => {
+    expect(redisDatabases({})).toEqual([]);
+    expect(redisDatabases({ TEST_REDIS_DATABASES: '3, 8-10,0' })).toEqual([3, 8, 9, 10, 0]);
+  });
+
+  test.each(['a', '3-', '-3', '5-3', '1..3', '65536', '3,,4', '1.5'])('cannot be %j', (text) => {
+    expect(() => redisDatabases({ TEST_REDIS_DATABASES: text })).toThrow(
+      `[invalid-option] TEST_REDIS_DATABASES is "${text}"; it must be numbers and ranges, such as 3,8-15`,
+    );
+  });
 });

@@ -18,7 +18,11 @@ const failure = {
 describe('the variables that tests get', () => {
   test('lead to what was leased, with nothing left of another server', () => {
     const variables = variablesForTests(['redis'], { offers: [redis], failures: [] });
-    expect(variables).toMatchObject({ TEST_REDIS_PORT: '7001', TEST_SERVICES_LEASED: '1' });
+    expect(variables).toMatchObject({
+      TEST_REDIS_PORT: '7001',
+      TEST_REDIS_DATABASES: '0-63',
+      TEST_SERVICES_LEASED: '1',
+    });
     for (const name of ['TEST_REDIS_USERNAME', 'TEST_REDIS_PASSWORD']) {
       expect(variables).toHaveProperty(name, undefined);
     }
@@ -34,9 +38,9 @@ describe('the variables that tests get', () => {
 
   test('do not call a server ours that is somebody else’s', () => {
     const offers = [{ ...redis, provider: 'external' as const }];
-    expect(variablesForTests(['redis'], { offers, failures: [] })).toHaveProperty(
-      'TEST_SERVICES_LEASED',
-      undefined,
-    );
+    const variables = variablesForTests(['redis'], { offers, failures: [] });
+    expect(variables).toHaveProperty('TEST_SERVICES_LEASED', undefined);
+    // What its owner has said of its databases stays as it is.
+    expect(variables).not.toHaveProperty('TEST_REDIS_DATABASES');
   });
 });
