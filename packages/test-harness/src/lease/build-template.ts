@@ -126,10 +126,11 @@ interface Built {
   readonly usedAtMs: number;
 }
 
-/** The templates on a server: databases with such a name, and a note of their last use. */
+/** The templates of this account: databases with such a name, and a note of their last use. */
 async function templates(session: PostgresSession): Promise<Built[]> {
   const rows = await session.query(
-    `SELECT datname, shobj_description(oid, 'pg_database') AS note FROM pg_database WHERE datname ~ $1`,
+    `SELECT datname, shobj_description(oid, 'pg_database') AS note FROM pg_database
+      WHERE datname ~ $1 AND pg_has_role(datdba, 'MEMBER')`,
     [namePattern],
     { timeoutMs: statementTimeoutMs },
   );

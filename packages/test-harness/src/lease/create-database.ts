@@ -70,7 +70,9 @@ export function sweepableDatabases(sessions: PostgresSessions): Sweepable {
   return {
     names: () =>
       sessions.use(async (admin) => {
-        const sql = 'SELECT datname FROM pg_database WHERE starts_with(datname, $1)';
+        // Those of other accounts are left to them.
+        const sql = `SELECT datname FROM pg_database
+                      WHERE starts_with(datname, $1) AND pg_has_role(datdba, 'MEMBER')`;
         const rows = await admin.query(sql, [`${leaseWord}_`], { timeoutMs: queryTimeoutMs });
         return rows.map((row) => String(row['datname']));
       }),

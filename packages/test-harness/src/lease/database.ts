@@ -1,32 +1,23 @@
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
-import { within } from '../deadline.js';
 import { endpointOf } from '../endpoints.js';
-import { keepsFailed, keepsLeases, nowMs, recordEvent, stopwatch } from '../events.js';
-import { errorCodeOf, HarnessError } from '../harness-error.js';
+import { recordEvent, stopwatch } from '../events.js';
+import { HarnessError } from '../harness-error.js';
 import { arrangeTheEnd } from './at-the-end.js';
-import { dropTemplate, templateDatabase, unusedTemplates } from './build-template.js';
-import {
-  createDatabase,
-  dropDatabase,
-  openDatabase,
-  sweepableDatabases,
-  untilUnused,
-} from './create-database.js';
+import { dropTemplate, unusedTemplates } from './build-template.js';
+import { dropDatabase, sweepableDatabases } from './create-database.js';
 import { databaseLeaks } from './database-leaks.js';
 import { explain, postgresCodes } from './explain.js';
 import { LeaseEnd } from './lease-end.js';
 import { checkLeaseOptions, type LeakOption, type LeaseOptions } from './lease-options.js';
 import { judgeHere } from './leftover.js';
 import { psqlLine } from './look-at.js';
+import { obtainDatabase } from './obtain-database.js';
 import { Once } from './once.js';
-import { newLeaseName } from './owner.js';
 import { OwnSession } from './own-session.js';
 import { PostgresSession, type Row } from './postgres-session.js';
 import { closeSessionsOn, type PostgresSessions, sessionsOn } from './postgres-sessions.js';
-import { thisProcess } from './process-identity.js';
 import { sweep } from './sweep.js';
 import type { DatabaseTemplate } from './template.js';
-import { warmPool } from './warm-databases.js';
 
 export interface DatabaseLeaseOptions extends LeaseOptions {
   /**
@@ -54,14 +45,9 @@ export interface LeasedDatabase extends AsyncDisposable {
 }
 
 const queryTimeoutMs = 60_000;
-/** A builder's limits, added up. */
-const buildTimeoutMs = 600_000;
-const noDatabase = '3D000';
 const sweeps = new Once();
 /** The leases that have not been given back, by name. */
 const leases = new Map<string, Lease>();
-/** The databases of templates, found or being built, by server and template. */
-const built = new Map<string, Map<DatabaseTemplate, Promise<string>>>();
 
 /**
  * Hands out a private database on the PostgreSQL that `TEST_POSTGRES_*` name: one that is ready, or else a new one. The
@@ -82,10 +68,8 @@ export async function leaseDatabase(options: DatabaseLeaseOptions = {}): Promise
     // Whether the server can be had at all is said by the lease, and not by its sweep.
     await sessions.use(() => Promise.resolve(), signal);
     if (sweeps.isFirst(`${server.host}:${String(server.port)}`)) await sweepDatabases(sessions);
-    const name =
-      typeof template === 'string'
-        ? await copyOf(sessions, template, signal)
-        : await madeAhead(sessions, template, signal);
+    if (typeof template === 'string') await leases.get(template)?.disconnect();
+    const name = await obtainDatabase(sessions, template, signal);
     const lease = new Lease(sessions, name, leaks);
     leases.set(name, lease);
     recordEvent({ event: 'lease-taken', kind: 'database', name, tookMs: tookMs() });
@@ -143,88 +127,6 @@ class Lease implements LeasedDatabase {
   }
 }
 
-/** A copy of a database that may change, as it is now. */
-async function copyOf(
-  sessions: PostgresSessions,
-  template: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  await leases.get(template)?.disconnect();
-  return sessions.use(async (admin) => {
-    await untilUnused(admin, template, signal);
-    return create(admin, sessions.server, template, signal);
-  }, signal);
-}
-
-/** A copy of what never changes: ready, or made now. */
-async function madeAhead(
-  sessions: PostgresSessions,
-  template: DatabaseTemplate | undefined,
-  signal: AbortSignal | undefined,
-  mayRetry = true,
-): Promise<string> {
-  const source = template === undefined ? 'template0' : await buildOnce(sessions.server, template, signal);
-  const pool = warmPool(sessions.server, source);
-  try {
-    const ready = await pool?.take(signal);
-    if (ready !== undefined && (await isOpened(sessions, ready, signal))) return ready;
-    return await sessions.use((admin) => create(admin, sessions.server, source, signal), signal);
-  } catch (error) {
-    if (template === undefined || errorCodeOf(error) !== noDatabase || !mayRetry) throw error;
-    // Swept by somebody since it was found here: it had not been used for long.
-    built.get(keyOf(sessions.server))?.delete(template);
-    return await madeAhead(sessions, template, signal, false);
-  } finally {
-    pool?.refill();
-  }
-}
-
-/** Opens what is ready. `false` if it is gone, as after a restart of the server. */
-async function isOpened(
-  sessions: PostgresSessions,
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  try {
-    await sessions.use((admin) => openDatabase(admin, name, signal), signal);
-    return true;
-  } catch (error) {
-    if (errorCodeOf(error) === noDatabase) return false;
-    await sessions.use((admin) => dropDatabase(admin, name)).catch(() => undefined);
-    throw error;
-  }
-}
-
-async function create(
-  admin: PostgresSession,
-  server: PostgresEndpoint,
-  template: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const name = newLeaseName(await thisProcess(), '_', nowMs(), keepsLeases() || keepsFailed());
-  await createDatabase(admin, { server, name, template }, signal);
-  return name;
-}
-
-/** All leases of a file wait for the same building. One that fails is forgotten, and tried again by the next lease. */
-async function buildOnce(
-  server: PostgresEndpoint,
-  template: DatabaseTemplate,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const key = keyOf(server);
-  const here = built.get(key) ?? new Map<DatabaseTemplate, Promise<string>>();
-  built.set(key, here);
-  let building = here.get(template);
-  if (building === undefined) {
-    building = templateDatabase(server, template);
-    here.set(template, building);
-    building.catch(() => here.delete(template));
-  }
-  const found = building;
-  return within({ what: `building template "${template.name}"`, ms: buildTimeoutMs, signal }, () => found);
-}
-
 /** Removes what was left behind on the PostgreSQL that the variables name, outside of any lease. */
 export async function sweepPostgres(): Promise<void> {
   const sessions = sessionsOn(endpointOf('postgres'));
@@ -240,10 +142,6 @@ async function sweepDatabases(sessions: PostgresSessions): Promise<void> {
     isLeftover: () => Promise.resolve(true),
     remove: (name) => sessions.use((admin) => dropTemplate(admin, name, judge)),
   });
-}
-
-function keyOf(server: PostgresEndpoint): string {
-  return JSON.stringify(server);
 }
 
 /** Drops a database by its name. */

@@ -58,9 +58,9 @@ export async function removeAccount(
     do {
       signal.throwIfAborted();
       const scan = ['SCAN', cursor, 'MATCH', `${prefix}*`, 'COUNT', String(keysPerScan)] as const;
-      const [next, keys] = (await admin.command(commandTimeoutMs, ...scan)) as [string, string[]];
-      if (keys.length > 0) await admin.command(commandTimeoutMs, 'UNLINK', ...keys);
-      cursor = next;
+      const [next, keys] = (await admin.commandInBytes(commandTimeoutMs, ...scan)) as [Buffer, Buffer[]];
+      if (keys.length > 0) await admin.commandInBytes(commandTimeoutMs, 'UNLINK', ...keys);
+      cursor = next.toString();
     } while (cursor !== '0');
   }
   await admin.command(commandTimeoutMs, 'ACL', 'DELUSER', name);

@@ -78,12 +78,12 @@ export async function leaseKeyspace(options: KeyspaceLeaseOptions = {}): Promise
   // First with the prefix in any case: there is a user to be swept before there is anything else.
   const prefix = prefixOf(name);
   await createAccount(admin, { name, password, scope: { prefix } });
-  let lease: Lease | undefined;
+  let client: Redis | undefined;
   try {
     const database = kind === 'prefix' ? 0 : await lockDatabase(admin, name, databases, signal);
     if (kind === 'database') await createAccount(admin, { name, password, scope: { database } });
     const endpoint = { host: server.host, port: server.port, username: name, password };
-    const client = await unconnected(endpoint, {
+    client = await unconnected(endpoint, {
       db: database,
       connectionName: ownConnectionName,
       commandTimeout: commandTimeoutMs,
@@ -91,14 +91,12 @@ export async function leaseKeyspace(options: KeyspaceLeaseOptions = {}): Promise
       retryStrategy: (attempt) => (attempt > reconnects ? null : reconnectMs),
     });
     const own = { prefix: kind === 'prefix' ? prefix : '', database, endpoint, client };
-    lease = new Lease(server, own, { leaks, before, databases });
-    await within({ what: `connecting as ${name}`, ms: connectTimeoutMs, signal }, () => connect(client));
+    await within({ what: `connecting as ${name}`, ms: connectTimeoutMs, signal }, () => connect(own.client));
     recordEvent({ event: 'lease-taken', kind: 'keyspace', name, tookMs: tookMs() });
-    return lease;
+    return new Lease(server, own, { leaks, before, databases });
   } catch (error) {
-    await (lease === undefined ? remove(server, name, removeTimeoutMs) : lease[Symbol.asyncDispose]()).catch(
-      () => undefined,
-    );
+    client?.disconnect();
+    await remove(server, name, removeTimeoutMs).catch(() => undefined);
     throw error;
   }
 }

@@ -29,6 +29,15 @@ export class RedisSession implements Disposable {
     return this.#run(name, timeoutMs, () => this.redis.call(name, ...parameters));
   }
 
+  /** The same with an answer in bytes: not every key is text, and one that is decoded is another. */
+  async commandInBytes(
+    timeoutMs: number,
+    name: string,
+    ...parameters: readonly (string | Buffer)[]
+  ): Promise<unknown> {
+    return this.#run(name, timeoutMs, () => this.redis.callBuffer(name, ...parameters));
+  }
+
   [Symbol.dispose](): void {
     this.redis.disconnect();
   }

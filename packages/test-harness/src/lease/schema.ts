@@ -131,7 +131,11 @@ async function dropSchema(admin: PostgresSession, name: string, signal?: AbortSi
 
 async function schemasIn(admin: PostgresSession): Promise<string[]> {
   const limit = { timeoutMs: statementTimeoutMs };
-  const rows = await admin.query('SELECT nspname FROM pg_namespace', [], limit);
+  const rows = await admin.query(
+    `SELECT nspname FROM pg_namespace WHERE pg_has_role(nspowner, 'MEMBER')`,
+    [],
+    limit,
+  );
   return rows.map((row) => String(row['nspname']));
 }
 

@@ -79,6 +79,14 @@ describeIntegration('redis', 'a leased key space', () => {
     expect(await neighbour.client.get(`${neighbour.prefix}a`)).toBe('stays');
   });
 
+  test('is removed with keys that are no text', async () => {
+    const keyspace = await leaseKeyspace();
+    const key = Buffer.concat([Buffer.from(keyspace.prefix), Buffer.from([0xff, 0x00, 0xfe])]);
+    await keyspace.client.set(key, 'one');
+    await keyspace[Symbol.asyncDispose]();
+    expect(await redisKeys(keyspace.prefix)).toEqual([]);
+  });
+
   test('can be given back twice', async () => {
     const keyspace = await leaseKeyspace();
     await Promise.all([keyspace[Symbol.asyncDispose](), keyspace[Symbol.asyncDispose]()]);

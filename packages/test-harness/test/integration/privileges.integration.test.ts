@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   defineTemplate,
   describeIntegration,
@@ -6,7 +7,8 @@ import {
   leaseSchema,
 } from '@sqlflow/test-harness';
 import { closePools, type LeftWarm, leftWarmKey } from '../../src/lease/warm-databases.js';
-import { postgresAdmin, redisAdmin } from './inventory.js';
+import { newLeaseName } from '../../src/lease/owner.js';
+import { databases, postgresAdmin, redisAdmin } from './inventory.js';
 import { withVariables } from './with-variables.js';
 
 const unique = `least_${String(process.pid)}`;
@@ -15,6 +17,9 @@ describeIntegration('postgres', 'an account that may log in and create databases
   test('can lease databases, from templates too, name what was left, and sweep', async () => {
     const admin = await postgresAdmin();
     await admin.query(`CREATE ROLE ${unique} LOGIN CREATEDB PASSWORD 'right'`);
+    const left = newLeaseName({ place: 'ffffffffff', pid: 1, startedAt: '1' }, '_', 0);
+    await admin.query(`CREATE DATABASE ${left} STRATEGY FILE_COPY`);
+    const warnings = jest.spyOn(process, 'emitWarning').mockReturnValue();
     try {
       await withVariables({ TEST_POSTGRES_USER: unique, TEST_POSTGRES_PASSWORD: 'right' }, async () => {
         const template = defineTemplate({
@@ -30,12 +35,17 @@ describeIntegration('postgres', 'an account that may log in and create databases
         await using schema = await leaseSchema();
         await schema.query('CREATE TABLE event (id int)');
       });
+      // What other accounts left is theirs to sweep.
+      expect(warnings).not.toHaveBeenCalled();
+      expect(await databases()).toContain(left);
     } finally {
+      warnings.mockRestore();
+      await admin.query(`DROP DATABASE ${left}`);
       await admin.query(`REVOKE ALL ON DATABASE postgres FROM ${unique}`);
       // What is copied ahead of need, and would be left to the next file.
       await closePools();
-      const left = (globalThis as { [leftWarmKey]?: LeftWarm })[leftWarmKey];
-      for (const [key, { server }] of left ?? []) if (server.user === unique) left?.delete(key);
+      const warm = (globalThis as { [leftWarmKey]?: LeftWarm })[leftWarmKey];
+      for (const [key, { server }] of warm ?? []) if (server.user === unique) warm?.delete(key);
       const { rows } = await admin.query<{ datname: string }>(
         'SELECT datname FROM pg_database WHERE datdba = (SELECT oid FROM pg_roles WHERE rolname = $1)',
         [unique],
