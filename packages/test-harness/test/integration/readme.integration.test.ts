@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { defineTemplate } from '@sqlflow/test-harness';
+import { defineTemplate, inTransaction, leaseSchema } from '@sqlflow/test-harness';
 
 // An example of the README, line for line.
 import { describeIntegration, leaseBucket, leaseDatabase, leaseKeyspace } from '@sqlflow/test-harness';
@@ -48,6 +48,19 @@ describeIntegration('postgres', 'customers', () => {
 });
 // The end of the example.
 
+// An example of the README, line for line.
+describeIntegration('postgres', 'a schema', () => {
+  test('is as it was after a transaction', async () => {
+    await using schema = await leaseSchema(); // takes a millisecond; { database } makes it in a database of yours
+    await schema.query('CREATE TABLE event (id int)'); // schema.endpoint has the schema as its search path
+    await inTransaction(schema, async (client) => {
+      await client.query('INSERT INTO event VALUES (1)'); // rolled back in any case
+    });
+    expect(await schema.query('SELECT * FROM event')).toEqual([]);
+  });
+});
+// The end of the example.
+
 describe('the README', () => {
   test('shows the examples that have just run', async () => {
     const [readme, source] = await Promise.all([
@@ -58,7 +71,7 @@ describe('the README', () => {
       /\/\/ An? example of the README.*\n([\s\S]*?)\/\/ The end of the example/g,
     );
     const found = [...examples].map(([, example]) => example);
-    expect(found).toHaveLength(2);
+    expect(found).toHaveLength(3);
     for (const example of found) expect(readme).toContain(example);
   });
 });
