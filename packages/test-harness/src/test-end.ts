@@ -15,8 +15,6 @@ export interface TestEnds {
   readonly ofTest: Set<OnTestEnd>;
   /** Those of all tests that follow. */
   readonly ofEach: Set<OnTestEnd>;
-  /** Those of the file. */
-  readonly ofFile: Set<() => Promise<void>>;
 }
 
 /** Where the environment puts them, in the global object of the tests. */
@@ -38,14 +36,19 @@ export function atTestEnd(callback: OnTestEnd): (() => void) | undefined {
   return () => void callbacks.delete(callback);
 }
 
+/** What wants to know that a file is over: put where {@link testEndsKey} is. */
+export type FileEnds = Set<() => Promise<void>>;
+
+export const fileEndsKey = Symbol.for('@sqlflow/test-harness/file-ends');
+
 /**
  * Calls back when all tests and hooks of the file are over. What the callback throws fails the file.
  *
  * @returns `false` if nobody tells of the end of files here, as {@link atTestEnd}.
  */
 export function atFileEnd(callback: () => Promise<void>): boolean {
-  const ends = testEnds();
-  ends?.ofFile.add(callback);
+  const ends = (globalThis as { [fileEndsKey]?: FileEnds })[fileEndsKey];
+  ends?.add(callback);
   return ends !== undefined;
 }
 

@@ -1,6 +1,6 @@
 import { TestEnvironment } from 'jest-environment-node';
 import { leftWarmKey } from '../lease/warm-databases.js';
-import { type OnTestEnd, type TestEnds, testEndsKey } from '../test-end.js';
+import { type FileEnds, fileEndsKey, type OnTestEnd, type TestEnds, testEndsKey } from '../test-end.js';
 import { leftWarmHere } from './left-warm.js';
 import { unsuppressed } from './unsuppressed.js';
 
@@ -27,17 +27,22 @@ const root = 'ROOT_DESCRIBE_BLOCK';
 
 /** Jest's `testEnvironment`: that of Node, and the tests can be told how each of them ended. */
 export default class HarnessEnvironment extends TestEnvironment {
-  readonly #ends: TestEnds = { isInTest: false, ofTest: new Set(), ofEach: new Set(), ofFile: new Set() };
+  readonly #ends: TestEnds = { isInTest: false, ofTest: new Set(), ofEach: new Set() };
+  readonly #fileEnds: FileEnds = new Set();
 
   override async setup(): Promise<void> {
     await super.setup();
-    Object.assign(this.global, { [testEndsKey]: this.#ends, [leftWarmKey]: leftWarmHere() });
+    Object.assign(this.global, {
+      [testEndsKey]: this.#ends,
+      [fileEndsKey]: this.#fileEnds,
+      [leftWarmKey]: leftWarmHere(),
+    });
   }
 
   /** What a callback throws fails the file. */
   override async teardown(): Promise<void> {
-    const callbacks = [...this.#ends.ofFile];
-    this.#ends.ofFile.clear();
+    const callbacks = [...this.#fileEnds];
+    this.#fileEnds.clear();
     try {
       for (const callback of callbacks) await callback();
     } finally {

@@ -39,7 +39,7 @@ export class LeaseEnd {
     return this.#disposal !== undefined;
   }
 
-  /** @throws HarnessError `leaked`, unless the Jest environment can let the test fail of it beside its own errors. */
+  /** @throws HarnessError `leaked`, when all is done. */
   giveBack(): Promise<void> {
     this.#disposal ??= this.#giveBack();
     return this.#disposal;
@@ -65,7 +65,7 @@ export class LeaseEnd {
       await this.#remove(remove, tookMs);
     }
     if (looked.status === 'rejected') throw looked.reason;
-    if (hasLeaked) this.#report(found);
+    if (hasLeaked) throw this.#leaked(found);
   }
 
   async #remove(remove: () => Promise<void>, tookMs: () => number): Promise<void> {
@@ -88,18 +88,13 @@ export class LeaseEnd {
     else await decide(this.#hasFailedTest);
   }
 
-  #report(leaks: readonly string[]): void {
+  #leaked(leaks: readonly string[]): HarnessError {
     const { kind, name } = this.ending;
-    const error = new HarnessError(
+    return new HarnessError(
       'leaked',
       `${kind} ${name} was given back with something left in it:\n${leaks.map((leak) => `  ${leak}`).join('\n')}\n` +
         "Close it before the lease ends, or lease with { leaks: 'ignore' }.",
     );
-    if (!isTestRunning()) throw error;
-    // Thrown at the end of a scope it would hide the error that the test itself may have thrown.
-    atTestEnd(() => {
-      throw error;
-    });
   }
 }
 

@@ -8,7 +8,7 @@ import {
 import { Redis } from 'ioredis';
 import { pause } from '../../src/deadline.js';
 import { databases, postgresAdmin, redisAdmin } from './inventory.js';
-import { reportOf } from './no-environment.js';
+import { reportOf } from './leak-report.js';
 
 describeIntegration('postgres', 'a database that is given back', () => {
   test('says nothing of what was closed, or is being closed', async () => {
