@@ -57,6 +57,7 @@ test(
         return `file:${path(filename)}`;
       };
       const runtime = await pack('packages/service-runtime');
+      const contract = await pack('packages/connector-contract');
       const harness = await pack('packages/test-harness');
       const plugin = await pack('tools/nx-services');
       const { version } = JSON.parse(
@@ -69,6 +70,7 @@ test(
         devDependencies: {
           nx: version,
           jest: '30.5.2',
+          '@sqlflow/connector-contract': contract,
           '@sqlflow/service-runtime': runtime,
           '@sqlflow/test-harness': harness,
         },
