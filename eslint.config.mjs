@@ -33,7 +33,7 @@ const adapters = {
   output: [
     'packages/service-runtime/src/supervisor/main.ts',
     'packages/service-runtime/test/integration/docker-scratch.ts',
-    'packages/test-harness/src/conformance/source/source-process-main.ts',
+    'packages/test-harness/src/conformance/own-process-task.ts',
     'packages/test-harness/src/fault/print-replay.ts',
     'packages/test-harness/src/jest/global-setup.ts',
     'packages/test-harness/src/notice.ts',

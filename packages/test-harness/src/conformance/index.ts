@@ -1,6 +1,7 @@
 // For authors of connectors: what holds them to the contract.
 export type { ConformanceOptions } from './conformance-suite.js';
 export type { ConformanceReport } from './report.js';
+export type { OpenModule } from './own-process.js';
 export type { Finding } from './requirement.js';
 export {
   reportSourceConformance,
@@ -10,7 +11,7 @@ export {
   sourceRequirements,
 } from './source/source-conformance.js';
 export { type ScheduleResult, type SoakOptions, type SoakReport, soakSource } from './source/soak.js';
-export type { SourceModule, SourceUnderTest } from './source/source-bench.js';
+export type { SourceUnderTest } from './source/source-bench.js';
 export type {
   Address,
   ColumnKind,

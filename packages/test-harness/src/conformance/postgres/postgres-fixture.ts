@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type { Row } from '@sqlflow/connector-contract';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
-import { HarnessError } from '../../harness-error.js';
-import { leaseDatabase, type LeasedDatabase } from '../../lease/database.js';
+import type { LeasedDatabase } from '../../lease/database.js';
 import { PostgresSession } from '../../lease/postgres-session.js';
-import { closedPort } from '../closed-port.js';
 import type { FixtureTransaction, SourceFixture, StreamFixture } from '../source/source-fixture.js';
-import { postgresFaults } from './postgres-faults.js';
 import { parameterOf, postgresTypes } from './column-values.js';
+import { postgresFaults } from './postgres-faults.js';
+import { PostgresPlace, quoted } from './postgres-place.js';
 
 const statementTimeoutMs = 30_000;
 /** PostgreSQL takes 65 535 parameters in a statement. */
@@ -18,106 +16,31 @@ const parametersPerStatement = 30_000;
  * nothing more. The account of the server must be allowed to create roles.
  */
 export async function postgresSourceFixture(): Promise<SourceFixture<PostgresEndpoint>> {
-  const database = await leaseDatabase();
-  try {
-    const roles = await Roles.create(database);
-    return await PostgresFixture.on(database, roles);
-  } catch (error) {
-    await database[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-/** Roles are of the whole server, so they carry the name of the lease, and go before it. */
-class Roles {
-  private constructor(
-    readonly reader: string,
-    /** May connect, and use no schema. */
-    readonly outsider: string,
-    readonly password: string,
-  ) {}
-
-  static async create(database: LeasedDatabase): Promise<Roles> {
-    const { database: name } = database.endpoint;
-    const password = `canary-${randomBytes(12).toString('hex')}`;
-    const roles = new Roles(`${name}_r`, `${name}_o`, password);
-    await database.query(`
-      CREATE ROLE ${quoted(roles.reader)} LOGIN PASSWORD '${password}';
-      CREATE ROLE ${quoted(roles.outsider)} LOGIN PASSWORD '${password}';
-      REVOKE ALL ON SCHEMA public FROM PUBLIC;
-      GRANT USAGE ON SCHEMA public TO ${quoted(roles.reader)};
-      ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${quoted(roles.reader)}`);
-    return roles;
-  }
-
-  async drop(database: LeasedDatabase): Promise<void> {
-    for (const role of [this.reader, this.outsider]) {
-      await database.query(`DROP OWNED BY ${quoted(role)}; DROP ROLE ${quoted(role)}`);
-    }
-  }
-}
-
-class PostgresFixture implements SourceFixture<PostgresEndpoint> {
-  readonly endpoint: PostgresEndpoint;
-  readonly secrets: readonly string[];
-  readonly streams: StreamFixture;
-
-  private constructor(
-    private readonly database: LeasedDatabase,
-    private readonly roles: Roles,
-    private readonly freePort: number,
-  ) {
-    this.endpoint = { ...database.endpoint, user: roles.reader, password: roles.password };
-    this.secrets = [roles.password, `wrong-${roles.password}`];
-    this.streams = new PostgresStreams(database);
-  }
-
-  static async on(database: LeasedDatabase, roles: Roles): Promise<PostgresFixture> {
-    return new PostgresFixture(database, roles, await closedPort());
-  }
-
-  get failing(): SourceFixture<PostgresEndpoint>['failing'] {
-    const { endpoint } = this;
-    return [
-      { stage: 'dns', code: 'host-not-found', endpoint: { ...endpoint, host: 'no-such-host.invalid' } },
-      { stage: 'tcp', code: 'connection-refused', endpoint: { ...endpoint, port: this.freePort } },
-      {
-        stage: 'authentication',
-        code: 'authentication-failed',
-        endpoint: { ...endpoint, password: `wrong-${this.roles.password}` },
-      },
-      { stage: 'container', code: 'not-found', endpoint: { ...endpoint, database: 'no_such_database' } },
-      { stage: 'privilege', code: 'permission-denied', endpoint: { ...endpoint, user: this.roles.outsider } },
-    ];
-  }
-
-  readonly activity = async (): Promise<readonly string[]> => {
-    const sql = `SELECT state, query FROM pg_stat_activity WHERE usename = $1 AND state IS DISTINCT FROM 'idle'`;
-    return (await this.database.query(sql, [this.roles.reader])).map(({ state, query }) => {
-      if (typeof state === 'string') return `${state}: ${String(query)}`;
-      const user = this.database.endpoint.user;
-      throw new HarnessError(
-        'permission-denied',
-        `"${user}" may not see what others do; grant it pg_read_all_stats`,
-      );
-    });
+  const place = await PostgresPlace.lease(
+    (reader) => `
+      GRANT USAGE ON SCHEMA public TO ${reader};
+      ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${reader}`,
+  );
+  return {
+    endpoint: place.endpoint,
+    secrets: place.secrets,
+    failing: place.failing,
+    activity: place.activity,
+    faults: postgresFaults,
+    streams: new PostgresStreams(place.database),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
-
-  readonly faults = postgresFaults;
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await using database = this.database;
-    // What the source has left open would keep the roles in use.
-    const open = 'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = ANY($1)';
-    await database.query(open, [[this.roles.reader, this.roles.outsider]]);
-    await this.roles.drop(database);
-  }
 }
 
-class PostgresStreams implements StreamFixture {
+/** The tables of a database, as its owner sees them. */
+export class PostgresStreams implements StreamFixture {
   readonly kinds = new Set(Object.keys(postgresTypes) as (keyof typeof postgresTypes)[]);
 
-  constructor(private readonly database: LeasedDatabase) {}
+  /** @param owner - The role that new tables belong to. @defaultValue that of the database */
+  constructor(
+    private readonly database: LeasedDatabase,
+    private readonly owner = database.endpoint.user,
+  ) {}
 
   async create({ name, columns, key }: Parameters<StreamFixture['create']>[0]): Promise<void> {
     const lines = columns.map(
@@ -125,7 +48,8 @@ class PostgresStreams implements StreamFixture {
         `${quoted(column.name)} ${postgresTypes[column.kind]}${column.isNullable === true ? '' : ' NOT NULL'}`,
     );
     if (key.length > 0) lines.push(`PRIMARY KEY (${key.map(quoted).join(', ')})`);
-    await this.database.query(`CREATE TABLE ${quoted(name)} (${lines.join(', ')})`);
+    await this.database.query(`CREATE TABLE ${quoted(name)} (${lines.join(', ')});
+      ALTER TABLE ${quoted(name)} OWNER TO ${quoted(this.owner)}`);
   }
 
   async createLarge(name: string, count: number): Promise<void> {
@@ -220,8 +144,4 @@ function* insertions(
       parameters: some.flatMap((row) => columns.map((column) => parameterOf(row[column]))),
     };
   }
-}
-
-export function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }

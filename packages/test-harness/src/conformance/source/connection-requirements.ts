@@ -1,8 +1,16 @@
-import { connectionStages, ConnectorError } from '@sqlflow/connector-contract';
+import { connectionStages, ConnectorError, type Source } from '@sqlflow/connector-contract';
 import { NonConformance, type Requirement } from '../requirement.js';
 import { methodOf, type SourceBench, streamsOf } from './source-bench.js';
+import type { Address, FailingEndpoint } from './source-fixture.js';
 
-const connectionReport: Requirement<SourceBench> = {
+/** What the requirements of a connection need of a bench, of whatever suite it is. */
+export interface ConnectionBench {
+  readonly fixture: { readonly failing: readonly FailingEndpoint<Address>[] };
+  readonly open: (endpoint?: Address) => Pick<Source, 'testConnection'>;
+  readonly signal: AbortSignal;
+}
+
+export const connectionReport: Requirement<ConnectionBench> = {
   title: 'testConnection reports every stage, in order, and what answered',
   answers: ['microsoft/aspire#13714'],
   check: async ({ open, signal }) => {
@@ -21,7 +29,7 @@ const connectionReport: Requirement<SourceBench> = {
   },
 };
 
-const failedStage: Requirement<SourceBench> = {
+export const failedStage: Requirement<ConnectionBench> = {
   title: 'testConnection says at which stage a connection fails, and why',
   answers: ['microsoft/aspire#13714', 'node-postgres#3473'],
   check: async ({ fixture, open, signal }) => {

@@ -1,4 +1,5 @@
-import { ConnectorError } from '@sqlflow/connector-contract';
+import { hostileNames } from '../hostile-names.js';
+import { refusal } from '../refusal.js';
 import { NonConformance, type Requirement } from '../requirement.js';
 import { requireRows } from '../rows-compare.js';
 import { edgesOf } from './edge-values.js';
@@ -128,36 +129,6 @@ const errors: Requirement<SourceBench> = {
     return 'not-found, closed';
   },
 };
-
-/** The code of the terminal error that is thrown, or what there is in its place. */
-async function refusal(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work();
-    return 'a success';
-  } catch (error) {
-    if (!(error instanceof ConnectorError)) return String(error);
-    return error.kind === 'terminal' ? error.code : `${error.code}, which is transient`;
-  }
-}
-
-/** Each has a quirk of some language that names go through. */
-export const hostileNames = [
-  'select',
-  'two words',
-  'semi;colon',
-  "quote'd",
-  'double"quoted',
-  'back\\slash',
-  '$1',
-  '%s',
-  '__proto__',
-  'constructor',
-  'ünïcödé 名前 🚀',
-  'line\nbreak',
-  'a.b',
-  '"; DROP TABLE event; --',
-  'x'.repeat(63),
-] as const;
 
 const names: Requirement<SourceBench> = {
   title: 'streams and columns with hostile names are read as any other',

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { pause } from '../../deadline.js';
 import { toxicLink } from '../../fault/toxic-link.js';
 import { NonConformance, type Requirement } from '../requirement.js';
+import { untilIdle } from '../until-idle.js';
 import { methodOf, readRows, type SourceBench, streamsOf } from './source-bench.js';
 import { inSourceProcess } from './source-process.js';
 
@@ -66,9 +67,6 @@ const backPressure: Requirement<SourceBench> = {
   },
 };
 
-/** What a server does for a client that has gone is ended in some milliseconds. */
-const settleMs = 5_000;
-
 const ending: Requirement<SourceBench> = {
   title:
     'a read that is aborted, left or closed in the middle ends on the server, and the abort is what is thrown',
@@ -128,18 +126,6 @@ async function afterOneBatch(
     return error;
   }
   return undefined;
-}
-
-async function untilIdle({ fixture, signal }: SourceBench, what: string): Promise<void> {
-  for (let waitedMs = 0; ; waitedMs += lookMs) {
-    if (fixture.activity === undefined)
-      throw new NonConformance('the fixture does not tell what the server does');
-    const activity = await fixture.activity();
-    if (activity.length === 0) return;
-    if (waitedMs >= settleMs)
-      throw new NonConformance(`after ${what} the server still does: ${activity.join('; ')}`);
-    await pause(lookMs, signal);
-  }
 }
 
 const reading: Requirement<SourceBench> = {

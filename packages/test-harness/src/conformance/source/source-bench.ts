@@ -1,5 +1,6 @@
 import type { IncrementalSource, Row, Source, StreamName } from '@sqlflow/connector-contract';
 import { rows as rowsOfBatches } from '@sqlflow/connector-contract';
+import type { OpenModule } from '../own-process.js';
 import { NonConformance } from '../requirement.js';
 import type { Address, SourceFixture, StreamFixture } from './source-fixture.js';
 
@@ -8,20 +9,12 @@ export type SourceUnderTest = AsyncDisposable &
   Pick<Source, 'testConnection'> &
   Partial<Omit<IncrementalSource, keyof AsyncDisposable | 'testConnection'>>;
 
-/** How a process of its own opens the source, for what cannot be found out within one: memory, output, arguments. */
-export interface SourceModule {
-  /** The URL of a module that exports `open`, the same function that the suite gets. */
-  readonly url: URL;
-  /** Options for Node that let it load the module, such as `['--import', 'tsx']`. @defaultValue none */
-  readonly nodeOptions?: readonly string[];
-}
-
 /** What one requirement is tried with. */
 export interface SourceBench<Endpoint extends Address = Address> {
   readonly fixture: SourceFixture<Endpoint>;
   /** Opens a source that is closed with the bench. @defaultValue on the endpoint of the fixture */
   readonly open: (endpoint?: Endpoint) => SourceUnderTest;
-  readonly module: SourceModule | undefined;
+  readonly module: OpenModule | undefined;
   readonly seed: number;
   /** Aborts when the requirement has taken too long. */
   readonly signal: AbortSignal;

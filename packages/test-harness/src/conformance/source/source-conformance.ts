@@ -1,6 +1,7 @@
-import { type ConformanceOptions, defaultSeed, registerSuite, reportSuite } from '../conformance-suite.js';
+import { type ConformanceOptions, registerSuite, reportSuite } from '../conformance-suite.js';
+import { benchesOf } from '../fixture-bench.js';
+import type { OpenModule } from '../own-process.js';
 import type { ConformanceReport } from '../report.js';
-import type { Trial } from '../requirement.js';
 import { concurrencyRequirements } from './concurrency-requirements.js';
 import { connectionRequirements } from './connection-requirements.js';
 import { cursorRequirements } from './cursor-requirements.js';
@@ -8,7 +9,7 @@ import { faultRequirements } from './fault-requirements.js';
 import { readingRequirements } from './reading-requirements.js';
 import { resourceRequirements } from './resource-requirements.js';
 import { secretRequirements } from './secret-requirements.js';
-import type { SourceBench, SourceModule, SourceUnderTest } from './source-bench.js';
+import type { SourceUnderTest } from './source-bench.js';
 import type { Address, SourceFixture } from './source-fixture.js';
 
 /** What a source must do, in the order in which it is tried. */
@@ -32,7 +33,7 @@ export interface SourceConformanceOptions<
   /** Makes a private place on a server for one requirement. */
   readonly lease: () => Promise<SourceFixture<Endpoint>>;
   /** How a process of its own opens it. Without, what needs one is not met. */
-  readonly module?: SourceModule;
+  readonly module?: OpenModule;
 }
 
 /**
@@ -44,44 +45,12 @@ export interface SourceConformanceOptions<
 export function sourceConformance<Endpoint extends Address>(
   options: SourceConformanceOptions<Endpoint>,
 ): void {
-  registerSuite('source', sourceRequirements, options, benchOf(options));
+  registerSuite('source', sourceRequirements, options, benchesOf(options));
 }
 
 /** The same without Jest: tries all requirements, or those of `only`, and tells what it found. */
 export function reportSourceConformance<Endpoint extends Address>(
   options: SourceConformanceOptions<Endpoint> & { readonly only?: readonly SourceRequirement[] },
 ): Promise<ConformanceReport> {
-  return reportSuite('source', sourceRequirements, options, benchOf(options));
-}
-
-function benchOf<Endpoint extends Address>({
-  open,
-  lease,
-  module,
-  seed = defaultSeed,
-}: SourceConformanceOptions<Endpoint>): Trial<SourceBench>['bench'] {
-  return async (signal) => {
-    const fixture = await lease();
-    const opened: SourceUnderTest[] = [];
-    const bench: SourceBench<Endpoint> & AsyncDisposable = {
-      fixture,
-      open: (endpoint = fixture.endpoint) => {
-        const source = open(endpoint);
-        opened.push(source);
-        return source;
-      },
-      module,
-      seed,
-      signal,
-      async [Symbol.asyncDispose]() {
-        try {
-          await Promise.all(opened.map((source) => source[Symbol.asyncDispose]()));
-        } finally {
-          await fixture[Symbol.asyncDispose]();
-        }
-      },
-    };
-    // A requirement gives `open` no endpoints but those of its own fixture, or these with another address.
-    return bench as unknown as SourceBench & AsyncDisposable;
-  };
+  return reportSuite('source', sourceRequirements, options, benchesOf(options));
 }
