@@ -22,8 +22,18 @@ export type {
   StreamFixture,
   StreamSpec,
 } from './source/source-fixture.js';
+export {
+  destinationConformance,
+  type DestinationConformanceOptions,
+  type DestinationRequirement,
+  destinationRequirements,
+  reportDestinationConformance,
+} from './destination/destination-conformance.js';
+export type { DestinationUnderTest } from './destination/destination-bench.js';
+export type { DestinationFixture, LostAnswer, WrittenStreams } from './destination/destination-fixture.js';
 
 // Fixtures for servers that the harness knows.
 export { type BucketEndpoint, objectStoreSourceFixture } from './object-store/object-store-fixture.js';
 export { type KeysEndpoint, redisSourceFixture } from './redis/redis-fixture.js';
 export { postgresSourceFixture } from './postgres/postgres-fixture.js';
+export { postgresDestinationFixture } from './postgres/postgres-destination-fixture.js';

@@ -11,6 +11,9 @@ const codes: Readonly<Record<string, ConnectorErrorCode>> = {
   '3D000': 'not-found',
   '42P01': 'not-found',
   '42501': 'permission-denied',
+  '22P02': 'invalid-data',
+  '23502': 'invalid-data',
+  '23505': 'invalid-data',
 };
 const transient: readonly (ConnectorErrorCode | undefined)[] = ['connection-refused', undefined];
 
@@ -80,6 +83,11 @@ export class ReferenceSession implements AsyncDisposable {
   #destroy(): void {
     const { connection } = this.client as unknown as { connection: { stream: { destroy(): void } } };
     connection.stream.destroy();
+  }
+
+  /** Leaves at once. What is under way here fails. */
+  destroy(): void {
+    this.client.connection.stream.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
