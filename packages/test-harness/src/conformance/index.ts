@@ -31,9 +31,18 @@ export {
 } from './destination/destination-conformance.js';
 export type { DestinationUnderTest } from './destination/destination-bench.js';
 export type { DestinationFixture, LostAnswer, WrittenStreams } from './destination/destination-fixture.js';
+export {
+  reportStateStoreConformance,
+  stateStoreConformance,
+  type StateStoreConformanceOptions,
+  type StateStoreRequirement,
+  stateStoreRequirements,
+} from './state-store/state-store-conformance.js';
+export type { StateStoreFixture } from './state-store/state-store-fixture.js';
 
 // Fixtures for servers that the harness knows.
 export { type BucketEndpoint, objectStoreSourceFixture } from './object-store/object-store-fixture.js';
 export { type KeysEndpoint, redisSourceFixture } from './redis/redis-fixture.js';
 export { postgresSourceFixture } from './postgres/postgres-fixture.js';
 export { postgresDestinationFixture } from './postgres/postgres-destination-fixture.js';
+export { postgresStateStoreFixture } from './postgres/postgres-state-store-fixture.js';

@@ -1,5 +1,6 @@
 import type { Checkpoint, Json } from '@sqlflow/connector-contract';
 import { isDeepStrictEqual } from 'node:util';
+import { jsonOfAllKinds } from '../json-of-all-kinds.js';
 import { NonConformance, type Requirement } from '../requirement.js';
 import { batchesOf } from './batches.js';
 import {
@@ -12,34 +13,6 @@ import {
 } from './destination-bench.js';
 import { eventRows, eventStream } from './event-stream.js';
 import { whileLooking } from './looking.js';
-
-/** What JSON has, and what is lost on the way through a text that is not one. */
-export const jsonOfAllKinds: readonly Json[] = [
-  ...[
-    null,
-    true,
-    false,
-    0,
-    -1.5,
-    1e300,
-    2 ** 53 - 1,
-    '',
-    'null',
-    '"',
-    '\\',
-    '\n',
-    "it's",
-    '\u0000',
-    '\u2028',
-    '\ud83d',
-  ],
-  ...['ünïcödé 名前 🚀', 'x'.repeat(2000), [], {}, [[], [null, [1]]]],
-  ...[
-    { a: { b: [{ c: 'd' }] } },
-    { '': '', 'a.b': 1, '"': 2, constructor: 3 },
-    ['2024-01-31T10:00:00.123456Z'],
-  ],
-];
 
 const checkpoints: Requirement<DestinationBench> = {
   title: 'a checkpoint is committed with its rows, neither before nor after them, and found as it was given',

@@ -9,10 +9,11 @@ import {
 } from '@sqlflow/connector-contract';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import type { RecordBatch } from 'apache-arrow';
-import { ReferenceSession } from '../reference/reference-session.js';
+import type { ReferenceSession } from '../reference/reference-session.js';
 import { ReferenceSource } from '../reference/reference-source.js';
 import type { DestinationDefect } from './defects.js';
 import { findCheckpoint, saveCheckpoint } from './reference-checkpoint.js';
+import { ReferenceSessions, unknownEffect } from './reference-sessions.js';
 import { ReferenceTable } from './reference-table.js';
 
 type Batches = AsyncIterable<RecordBatch> | Iterable<RecordBatch>;
@@ -23,8 +24,7 @@ type Batches = AsyncIterable<RecordBatch> | Iterable<RecordBatch>;
  */
 export class ReferenceDestination implements Destination {
   readonly #endpoint: PostgresEndpoint;
-  readonly #closing = new AbortController();
-  readonly #sessions = new Set<ReferenceSession>();
+  readonly #sessions: ReferenceSessions;
   readonly #replaced = new Set<string>();
 
   constructor(
@@ -32,6 +32,10 @@ export class ReferenceDestination implements Destination {
     private readonly defect?: DestinationDefect,
   ) {
     this.#endpoint = endpoint;
+    this.#sessions = new ReferenceSessions('destination', endpoint, {
+      isDeaf: defect === 'aborted-writes-leave-nothing',
+      isTelling: defect === 'secrets-are-never-shown',
+    });
   }
 
   async testConnection(): Promise<ConnectionReport> {
@@ -47,7 +51,7 @@ export class ReferenceDestination implements Destination {
   async write(stream: StreamName, batches: Batches, options: WriteOptions): Promise<WriteReport> {
     const { defect } = this;
     try {
-      return await this.#during(options.signal, (session, signal) =>
+      return await this.#sessions.during(options.signal, (session, signal) =>
         this.#writeOn(session, stream, batches, options, signal),
       );
     } catch (error) {
@@ -60,14 +64,11 @@ export class ReferenceDestination implements Destination {
   }
 
   committedCheckpoint({ name }: StreamName, signal?: AbortSignal): Promise<Checkpoint | undefined> {
-    return this.#during(signal, (session) => findCheckpoint(session, name));
+    return this.#sessions.during(signal, (session) => findCheckpoint(session, name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort(
-      new ConnectorError('closed', 'the destination is closed', { kind: 'terminal', effect: 'none' }),
-    );
-    for (const session of this.#sessions) session.destroy();
+    this.#sessions.close();
   }
 
   async #writeOn(
@@ -112,9 +113,7 @@ export class ReferenceDestination implements Destination {
     try {
       await session.query('COMMIT');
     } catch (error) {
-      if (!(error instanceof ConnectorError) || this.defect === 'effects-are-told') throw error;
-      const { code, kind, message } = error;
-      throw new ConnectorError(code, message, { kind, effect: 'unknown', cause: error });
+      throw this.defect === 'effects-are-told' ? error : unknownEffect(error);
     }
   }
 
@@ -137,45 +136,6 @@ export class ReferenceDestination implements Destination {
         next += 1;
         yield batch;
       }
-    }
-  }
-
-  /** Gives `work` a session of its own, and leaves both when a signal aborts. */
-  async #during<T>(
-    given: AbortSignal | undefined,
-    work: (session: ReferenceSession, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const isDeaf = this.defect === 'aborted-writes-leave-nothing' || given === undefined;
-    const signal = isDeaf ? this.#closing.signal : AbortSignal.any([this.#closing.signal, given]);
-    signal.throwIfAborted();
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    const session = await Promise.race([this.#open(), aborted]);
-    this.#sessions.add(session);
-    try {
-      return await Promise.race([work(session, signal), aborted]);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
-    } finally {
-      this.#sessions.delete(session);
-      // Without a farewell: it rolls back what was not committed, and does not wait for a server that hears nothing.
-      session.destroy();
-    }
-  }
-
-  async #open(): Promise<ReferenceSession> {
-    try {
-      return await ReferenceSession.open(this.#endpoint);
-    } catch (error) {
-      if (this.defect !== 'secrets-are-never-shown' || !(error instanceof ConnectorError)) throw error;
-      const { user, password } = this.#endpoint;
-      const { kind, effect } = error;
-      throw new ConnectorError(error.code, `${error.message} (postgres://${user}:${password})`, {
-        kind,
-        effect,
-      });
     }
   }
 }
