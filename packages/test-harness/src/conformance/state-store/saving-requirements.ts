@@ -3,7 +3,9 @@ import { failureOf, shownFailure } from '../failure.js';
 import { hostileNames } from '../hostile-names.js';
 import { jsonOfAllKinds } from '../json-of-all-kinds.js';
 import { NonConformance, type Requirement } from '../requirement.js';
+import { addOne } from './counting.js';
 import { checkpointAt, requireStored, type StateStoreBench } from './state-store-bench.js';
+import { inStateStoreProcess } from './state-store-process.js';
 
 const KiB = 2 ** 10;
 /** Checkpoints do not grow with what has been read; this is far more than one has. */
@@ -120,6 +122,38 @@ const oneWins: Requirement<StateStoreBench> = {
   },
 };
 
+const counters = 2;
+const timesEach = 40;
+
+const processes: Requirement<StateStoreBench> = {
+  title: 'processes that count under one name at once lose no count',
+  answers: ['airbyte#72936'],
+  check: async (bench) => {
+    const store = bench.open();
+    const { endpoint } = bench.fixture;
+    return await inStateStoreProcess(bench, async (run) => {
+      const counting = { isOver: false };
+      const tasks = Array.from({ length: counters }, () =>
+        run({ task: 'count', endpoint, name: 'counted', times: timesEach }),
+      );
+      const counted = Promise.all(tasks).finally(() => (counting.isOver = true));
+      // It is told below.
+      counted.catch(() => undefined);
+      let [own, conflicts] = [0, 0];
+      // Beside them from their first to their last, so that there always is somebody else.
+      for (; !counting.isOver; own += 1) conflicts += await addOne(store, 'counted', bench.signal);
+      await counted;
+      const all = counters * timesEach + own;
+      const found = await store.load('counted', bench.signal);
+      if (found?.checkpoint.position === all) {
+        return `${all} counted by ${counters + 1} processes, one of which met ${conflicts} conflicts`;
+      }
+      const stored = JSON.stringify(found?.checkpoint.position);
+      throw new NonConformance(`${counters + 1} processes have counted to ${all}, and ${stored} is stored`);
+    });
+  },
+};
+
 /** Names that are the same for who cuts, trims, folds or joins them. */
 const likeNames = [
   ...[
@@ -195,6 +229,7 @@ export const savingRequirements = {
   'saved-is-loaded': loaded,
   'save-replaces-a-revision': revisions,
   'one-of-many-saves': oneWins,
+  'many-processes': processes,
   'names-are-apart': names,
   'revisions-never-come-again': neverAgain,
 } as const;

@@ -1,7 +1,7 @@
 import type { Requirement } from '../requirement.js';
 import { requireNoSecret, requireNoSecretShown } from '../secret-search.js';
 import { checkpointAt, type StateStoreBench } from './state-store-bench.js';
-import { tellInProcess } from './state-store-process.js';
+import { inStateStoreProcess } from './state-store-process.js';
 
 const secrets: Requirement<StateStoreBench> = {
   title: 'passwords and keys show up nowhere: in no error, output or argument, whatever fails',
@@ -19,9 +19,11 @@ const secrets: Requirement<StateStoreBench> = {
         await store.load('told', signal).catch((error: unknown) => error),
       ]);
     }
-    const { output } = await tellInProcess(bench, { endpoints });
-    requireNoSecret(fixture.secrets, output, 'by a process of its own');
-    return `${texts} texts, and ${output.length} characters of output and arguments of a process`;
+    return await inStateStoreProcess(bench, async (run) => {
+      const { output } = await run({ task: 'tell', endpoints });
+      requireNoSecret(fixture.secrets, output, 'by a process of its own');
+      return `${texts} texts, and ${output.length} characters of output and arguments of a process`;
+    });
   },
 };
 

@@ -81,4 +81,33 @@ export const destinationDefects = {
   },
 } as const satisfies Record<DestinationRequirement, Defect>;
 
-export type DestinationDefect = keyof typeof destinationDefects;
+/** Others, by names of their own. */
+export const furtherDestinationDefects = {
+  'drift-is-noticed-late': {
+    requirement: 'drift-is-refused',
+    destination: 'looks at the columns of batches when it has all of them',
+    evidence: /^a column that is not there is refused after 12 batches were taken$/,
+  },
+  'replace-by-nothing': {
+    requirement: 'replace-is-atomic',
+    destination: 'removes the old rows when the first new ones come',
+    evidence: /^a replace: 50 rows given that were not to come/,
+  },
+  'effects-are-always-unknown': {
+    requirement: 'effects-are-told',
+    destination: 'says of every broken connection that its rows may be there',
+    evidence: /^a connection that breaks between batches is told as .* effect unknown\), with 0 rows there$/,
+  },
+  'batches-are-kept': {
+    requirement: 'aborted-writes-leave-nothing',
+    destination: 'does not let go of the batches',
+    evidence: /^after an abort of append between batches the batches are not let go$/,
+  },
+  'report-is-wrong': {
+    requirement: 'append-adds-each-row-once',
+    destination: 'reports one row too few',
+    evidence: /^append of 300 rows reports 299$/,
+  },
+} as const satisfies Record<string, Defect & { readonly requirement: DestinationRequirement }>;
+
+export type DestinationDefect = keyof typeof destinationDefects | keyof typeof furtherDestinationDefects;

@@ -57,6 +57,7 @@ export class ReferenceDestination implements Destination {
     } catch (error) {
       if (defect === 'errors-have-codes' && error instanceof ConnectorError && error.cause)
         throw error.cause as Error;
+      if (defect === 'effects-are-always-unknown') throw unknownEffect(error);
       const isMadeAgain = defect === 'repeatable-after-lost-answers' && options.mode === 'replace';
       if (!isMadeAgain || !isUnknown(error)) throw error;
       return await this.write(stream, batches, { ...options, mode: 'append' });
@@ -85,11 +86,13 @@ export class ReferenceDestination implements Destination {
     if (checkpoint && defect === 'checkpoint-goes-with-rows') await saveCheckpoint(session, name, checkpoint);
     if (mode === 'replace' && defect === 'replace-is-atomic') await table.empty();
     await session.query('BEGIN');
-    if (mode === 'replace' && !isAdded) await table.empty();
+    const isEmptiedLate = defect === 'replace-by-nothing';
+    if (mode === 'replace' && !isAdded && !isEmptiedLate) await table.empty();
     let [rows, first] = [0, 0];
     try {
       for await (const batch of this.#taken(batches)) {
         if (defect !== 'aborted-writes-leave-nothing') signal.throwIfAborted();
+        if (mode === 'replace' && isEmptiedLate && rows === 0) await table.empty();
         first ||= batch.numRows;
         rows += batch.numRows;
         if (defect === 'append-adds-each-row-once' && batch.numRows < first) continue;
@@ -105,7 +108,7 @@ export class ReferenceDestination implements Destination {
     if (checkpoint && defect === 'append-once-after-lost-answers')
       await saveCheckpoint(session, name, checkpoint);
     if (mode === 'replace') this.#replaced.add(name);
-    return { rows };
+    return { rows: defect === 'report-is-wrong' ? rows - 1 : rows };
   }
 
   /** What is not known when no answer comes. */
@@ -118,7 +121,13 @@ export class ReferenceDestination implements Destination {
   }
 
   async *#taken(batches: Batches): AsyncGenerator<RecordBatch> {
-    if (this.defect !== 'flat-memory' && this.defect !== 'back-pressure') {
+    const { defect } = this;
+    if (defect === 'batches-are-kept' && Symbol.asyncIterator in batches) {
+      const iterator = batches[Symbol.asyncIterator]();
+      yield* { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };
+      return;
+    }
+    if (defect !== 'flat-memory' && defect !== 'back-pressure' && defect !== 'drift-is-noticed-late') {
       yield* batches;
       return;
     }
@@ -126,7 +135,7 @@ export class ReferenceDestination implements Destination {
     const holding = (async () => {
       for await (const batch of batches) held.push(batch);
     })();
-    if (this.defect === 'flat-memory') await holding;
+    if (defect !== 'back-pressure') await holding;
     const all = { areHeld: false };
     void holding.finally(() => (all.areHeld = true));
     for (let next = 0; !all.areHeld || next < held.length;) {

@@ -21,6 +21,10 @@ export const stateStoreDefects = {
     store: 'looks at the revision, and then writes',
     evidence: /^round \d: \d+ of 16 saves are told to have taken place$/,
   },
+  'many-processes': {
+    store: 'looks at the revision, and then writes, one after the other within a process',
+    evidence: /^3 processes have counted to \d+, and \d+ is stored$/,
+  },
   'names-are-apart': {
     store: 'cuts names to 63 characters',
     evidence: /^name "x{200}a", not saved yet: nothing was saved, and .* is loaded$/,
@@ -47,4 +51,13 @@ export const stateStoreDefects = {
   },
 } as const satisfies Record<StateStoreRequirement, Defect>;
 
-export type StateStoreDefect = keyof typeof stateStoreDefects;
+/** Others, by names of their own. */
+export const furtherStateStoreDefects = {
+  'own-save-is-a-conflict': {
+    requirement: 'lost-answers-are-unknown',
+    store: 'makes a save again by itself when its answer is lost, and takes its own for one of another',
+    evidence: /^save "first \d+", whose answer was lost, is told as \[conflict\]/,
+  },
+} as const satisfies Record<string, Defect & { readonly requirement: StateStoreRequirement }>;
+
+export type StateStoreDefect = keyof typeof stateStoreDefects | keyof typeof furtherStateStoreDefects;

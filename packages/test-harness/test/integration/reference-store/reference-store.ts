@@ -37,12 +37,24 @@ export class ReferenceStore implements StateStore {
     });
   }
 
-  save(name: string, checkpoint: Checkpoint, { replaces, signal }: SaveOptions): Promise<string> {
+  async save(name: string, checkpoint: Checkpoint, options: SaveOptions): Promise<string> {
+    if (this.defect === 'many-processes')
+      return await oneAtATime(() => this.#save(name, checkpoint, options));
+    try {
+      return await this.#save(name, checkpoint, options);
+    } catch (error) {
+      const isUnknown = error instanceof ConnectorError && error.effect === 'unknown';
+      if (this.defect !== 'own-save-is-a-conflict' || !isUnknown) throw error;
+      return await this.#save(name, checkpoint, options);
+    }
+  }
+
+  #save(name: string, checkpoint: Checkpoint, { replaces, signal }: SaveOptions): Promise<string> {
     const { defect } = this;
+    const looksBefore = defect === 'one-of-many-saves' || defect === 'many-processes';
     return this.#during(signal, async (session) => {
       await createTable(session);
-      if (defect === 'one-of-many-saves' && (await this.#find(session, name))?.revision !== replaces)
-        throw conflict();
+      if (looksBefore && (await this.#find(session, name))?.revision !== replaces) throw conflict();
       try {
         return await this.#write(session, name, checkpoint, replaces);
       } catch (error) {
@@ -77,7 +89,9 @@ export class ReferenceStore implements StateStore {
         ? `'${createHash('sha256').update(json).digest('hex')}'`
         : `nextval('${table}_revision')::text`;
     const isAny =
-      defect === 'one-of-many-saves' || (defect === 'save-replaces-a-revision' && replaces === undefined);
+      defect === 'one-of-many-saves' ||
+      defect === 'many-processes' ||
+      (defect === 'save-replaces-a-revision' && replaces === undefined);
     const set = `checkpoint = $2, revision = ${next}`;
     const sql = isAny
       ? `INSERT INTO ${table} VALUES ($1, $2, ${next}) ON CONFLICT (name) DO UPDATE SET ${set} RETURNING revision`
@@ -121,6 +135,15 @@ async function createTable(session: ReferenceSession): Promise<void> {
   );
   await session.query(`CREATE SEQUENCE IF NOT EXISTS ${table}_revision`);
   await session.query('COMMIT');
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** In this process. */
+function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+  const own = last.then(work, work);
+  last = own.catch(() => undefined);
+  return own;
 }
 
 function conflict(): ConnectorError {
