@@ -123,7 +123,7 @@ const oneWins: Requirement<StateStoreBench> = {
 };
 
 const counters = 2;
-const timesEach = 40;
+const timesEach = 25;
 
 const processes: Requirement<StateStoreBench> = {
   title: 'processes that count under one name at once lose no count',

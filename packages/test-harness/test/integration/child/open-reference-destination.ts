@@ -6,5 +6,7 @@ import { ReferenceDestination } from '../reference-destination/reference-destina
 const defect = new URL(import.meta.url).search.slice(1);
 
 export function open(endpoint: PostgresEndpoint): ReferenceDestination {
+  if (defect === 'secret-is-printed')
+    process.stdout.write(`connecting as ${endpoint.user}:${endpoint.password}\n`);
   return new ReferenceDestination(endpoint, defect === '' ? undefined : (defect as DestinationDefect));
 }

@@ -103,6 +103,16 @@ export const furtherDestinationDefects = {
     destination: 'does not let go of the batches',
     evidence: /^after an abort of append between batches the batches are not let go$/,
   },
+  'thrown-by-batches-is-wrapped': {
+    requirement: 'throwing-batches-leave-nothing',
+    destination: 'throws an error of its own for what the batches threw',
+    evidence: /^append of batches that throw after 0: \[invalid-data\] the batches failed .* is thrown$/,
+  },
+  'secret-is-printed': {
+    requirement: 'secrets-are-never-shown',
+    destination: 'prints how it connects',
+    evidence: /^a secret is shown by a process of its own/,
+  },
   'report-is-wrong': {
     requirement: 'append-adds-each-row-once',
     destination: 'reports one row too few',

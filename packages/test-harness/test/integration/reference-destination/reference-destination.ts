@@ -100,6 +100,10 @@ export class ReferenceDestination implements Destination {
       }
     } catch (error) {
       if (defect === 'throwing-batches-leave-nothing') await session.query('COMMIT');
+      if (defect === 'thrown-by-batches-is-wrapped') {
+        const detail = { kind: 'terminal', effect: 'none', cause: error } as const;
+        throw new ConnectorError('invalid-data', 'the batches failed', detail);
+      }
       throw error;
     }
     if (checkpoint && defect !== 'append-once-after-lost-answers')
