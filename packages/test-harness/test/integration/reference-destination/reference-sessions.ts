@@ -76,6 +76,6 @@ export class ReferenceSessions {
 /** What a server was told to commit, and did not say whether it has. */
 export function unknownEffect(error: unknown): unknown {
   if (!(error instanceof ConnectorError) || error.kind === 'terminal') return error;
-  const { code, kind, message } = error;
-  return new ConnectorError(code, message, { kind, effect: 'unknown', cause: error });
+  const { code, kind } = error;
+  return new ConnectorError(code, 'no answer came', { kind, effect: 'unknown', cause: error });
 }
