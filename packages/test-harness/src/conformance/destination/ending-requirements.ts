@@ -52,7 +52,7 @@ async function requireUntouched(bench: DestinationBench, what: string): Promise<
 
 const throwing: Requirement<DestinationBench> = {
   title: 'batches that throw leave nothing, and what they threw is what is thrown',
-  answers: ['dlt#4052'],
+  answers: [],
   check: async (bench) => {
     await prepare(bench);
     const destination = bench.open();
@@ -105,7 +105,7 @@ async function requireAborted(
 
 const abort: Requirement<DestinationBench> = {
   title: 'a write that is aborted throws the reason soon, leaves nothing, and ends on the server',
-  answers: ['aws-sdk-js-v3#3560'],
+  answers: [],
   check: async (bench) => {
     await prepare(bench);
     const write = (destination: DestinationUnderTest) => methodOf(destination, 'write');
@@ -164,7 +164,7 @@ async function abortStalled(bench: DestinationBench): Promise<void> {
 
 const errors: Requirement<DestinationBench> = {
   title: 'what cannot be written, and a destination that is closed, are told by their codes, with no effect',
-  answers: ['dlt#4052'],
+  answers: [],
   check: async (bench) => {
     await prepare(bench);
     const { open, signal } = bench;

@@ -16,7 +16,7 @@ import { whileLooking } from './looking.js';
 
 const replace: Requirement<DestinationBench> = {
   title: 'replace is atomic: who reads beside it sees the rows before or those after, never some or none',
-  answers: ['airbyte#72936'],
+  answers: [],
   check: async (bench) => {
     const streams = streamsOf(bench);
     const stream = eventStream('event', []);
@@ -55,7 +55,7 @@ function requireEither(seen: readonly Row[], before: readonly Row[], after: read
 
 const upsert: Requirement<DestinationBench> = {
   title: 'upsert replaces the rows of a key and adds the rest; the last of several with one key stays',
-  answers: ['airbyte#10782', 'dlt#971'],
+  answers: [],
   check: async (bench) => {
     const streams = streamsOf(bench);
     const options = { mode: 'upsert', key: ['id'], signal: bench.signal } as const;
@@ -124,7 +124,7 @@ export function lastOfEach(key: readonly string[], rows: readonly Row[]): Row[] 
 
 const repeated: Requirement<DestinationBench> = {
   title: 'an upsert or replace that is made again changes nothing',
-  answers: ['airbyte#72936', 'dlt#971', 'dlt#4052'],
+  answers: [],
   check: async (bench) => {
     const streams = streamsOf(bench);
     const { signal } = bench;

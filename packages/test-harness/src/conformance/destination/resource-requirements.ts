@@ -16,7 +16,7 @@ const restMs = 500;
 
 const backPressure: Requirement<DestinationBench> = {
   title: 'batches are taken no faster than they are written',
-  answers: ['airbyte#69336', 'airbyte#11715'],
+  answers: ['airbyte#21406', 'airbyte#70921'],
   check: async (bench) => {
     const stream = largeStream('slow');
     await streamsOf(bench).create(stream);

@@ -19,7 +19,7 @@ const calls: Readonly<Record<'load' | 'save', Call>> = {
 
 const abort: Requirement<StateStoreBench> = {
   title: 'what is aborted throws the reason soon, though the server does not answer',
-  answers: ['aws-sdk-js-v3#3560'],
+  answers: [],
   check: async (bench) => {
     const store = bench.open();
     const kept = checkpointAt('kept');
@@ -60,7 +60,7 @@ function requireReason(error: unknown, reason: Error, what: string): void {
 
 const errors: Requirement<StateStoreBench> = {
   title: 'a server that cannot be used, and a store that is closed, are told by their codes',
-  answers: ['dlt#4052'],
+  answers: [],
   check: async ({ fixture, open, signal }) => {
     const told = async (store: StateStore, code: string, what: string): Promise<void> => {
       for (const [name, call] of Object.entries(calls)) {

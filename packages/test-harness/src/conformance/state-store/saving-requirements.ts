@@ -53,7 +53,7 @@ function requireIsConflict(what: string, error: unknown): void {
 
 const revisions: Requirement<StateStoreBench> = {
   title: 'a save takes place only if it replaces the revision that is stored',
-  answers: ['airbyte#72936'],
+  answers: [],
   check: async ({ open, signal }) => {
     const [store, other] = [open(), open()];
     const [first, second, third] = [checkpointAt('first'), checkpointAt('second'), checkpointAt('third')];
@@ -81,7 +81,7 @@ const rounds = 8;
 
 const oneWins: Requirement<StateStoreBench> = {
   title: `of ${savers} that replace one revision at once, exactly one does, and the others are told a conflict`,
-  answers: ['airbyte#72936'],
+  answers: [],
   check: async ({ open, signal }) => {
     const stores = Array.from({ length: savers }, () => open());
     // Connected before, so that none comes late.
@@ -127,7 +127,7 @@ const timesEach = 25;
 
 const processes: Requirement<StateStoreBench> = {
   title: 'processes that count under one name at once lose no count',
-  answers: ['airbyte#72936'],
+  answers: [],
   check: async (bench) => {
     const store = bench.open();
     const { endpoint } = bench.fixture;
@@ -201,7 +201,7 @@ const names: Requirement<StateStoreBench> = {
 
 const neverAgain: Requirement<StateStoreBench> = {
   title: 'a revision never comes again for a name, though the same is saved again',
-  answers: ['airbyte#72936'],
+  answers: [],
   check: async ({ open, signal }) => {
     const [store, other] = [open(), open()];
     const [a, b] = [checkpointAt('a'), checkpointAt('b')];
