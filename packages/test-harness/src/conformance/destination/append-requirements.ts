@@ -179,8 +179,9 @@ async function refused(
 ): Promise<string> {
   const key = mode === 'upsert' && { key: ['id'] };
   const { signal } = bench;
+  await using destination = bench.open();
   const error = await failureOf(() =>
-    methodOf(bench.open(), 'write')(stream, batches, { mode, ...key, signal }),
+    methodOf(destination, 'write')(stream, batches, { mode, ...key, signal }),
   );
   await requireStored(bench, stream, eventRows(1, 10), `${mode}: ${what}`);
   if (error instanceof ConnectorError && error.kind === 'terminal' && error.effect === 'none')

@@ -23,13 +23,13 @@ const checkpoints: Requirement<DestinationBench> = {
     const [stream, other] = [eventStream('event'), eventStream('other')];
     await streams.create(stream);
     await streams.create(other);
-    const destination = open();
+    const [destination, second] = [open(), open()];
     const require = async (
       expected: Checkpoint | undefined,
       what: string,
       name = stream.name,
     ): Promise<void> => {
-      for (const who of [destination, open()]) {
+      for (const who of [destination, second]) {
         const found = await methodOf(who, 'committedCheckpoint')({ name }, signal);
         if (isDeepStrictEqual(found, expected)) continue;
         throw new NonConformance(

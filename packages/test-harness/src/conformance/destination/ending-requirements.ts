@@ -39,13 +39,15 @@ function optionsOf(mode: Mode, signal: AbortSignal) {
 /** A stream with rows and a checkpoint, which must be found again after a write that was ended. */
 async function prepare(bench: DestinationBench): Promise<void> {
   await streamsOf(bench).create(stream);
-  await writeRows(bench.open(), stream, old, { mode: 'append', checkpoint: kept, signal: bench.signal });
+  await using destination = bench.open();
+  await writeRows(destination, stream, old, { mode: 'append', checkpoint: kept, signal: bench.signal });
 }
 
 async function requireUntouched(bench: DestinationBench, what: string): Promise<void> {
   await untilIdle(bench, what);
   await requireStored(bench, stream, old, what);
-  const found = await methodOf(bench.open(), 'committedCheckpoint')(stream, bench.signal);
+  await using reader = bench.open();
+  const found = await methodOf(reader, 'committedCheckpoint')(stream, bench.signal);
   if (isDeepStrictEqual(found, kept)) return;
   throw new NonConformance(`after ${what} the checkpoint is ${JSON.stringify(found)}`);
 }

@@ -62,7 +62,7 @@ async function atRest({ signal }: DestinationBench, count: () => number): Promis
 
 /** Batches of 1 MiB. */
 const few = 16;
-const many = 256;
+const many = 176;
 /** What is collected later in a longer write. */
 const growthBytes = 100 * MiB;
 
