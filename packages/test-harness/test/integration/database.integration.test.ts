@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describeIntegration, leaseDatabase, tagged } from '@sqlflow/test-harness';
 import { ownerOf } from '../../src/lease/owner.js';
-import { databases, postgresAdmin } from './inventory.js';
+import { databases, handedOutDatabases, postgresAdmin } from './inventory.js';
 import { withVariables } from './with-variables.js';
 
 describeIntegration('postgres', 'a leased database', () => {
@@ -170,7 +170,7 @@ describeIntegration('postgres', 'the lease of a database', () => {
 
 /** Other processes lease at the same time. */
 async function ownDatabases(): Promise<string[]> {
-  return (await databases()).filter((name) => ownerOf(name)?.pid === process.pid);
+  return (await handedOutDatabases()).filter((name) => ownerOf(name)?.pid === process.pid);
 }
 
 /** Ends the sessions of this process' leases, and of no other's. */

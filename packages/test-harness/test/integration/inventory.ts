@@ -39,6 +39,16 @@ export async function databases(): Promise<string[]> {
   return rows.map(({ datname }) => datname);
 }
 
+/** Without the copies that are made ahead of need: nobody may connect to these. */
+export async function handedOutDatabases(): Promise<string[]> {
+  const client = await postgresAdmin();
+  const { rows } = await client.query<{ datname: string }>(
+    'SELECT datname FROM pg_database WHERE datallowconn',
+  );
+  await client.end();
+  return rows.map(({ datname }) => datname);
+}
+
 /** Of the database that the server is entered by. */
 export async function schemas(): Promise<string[]> {
   const client = await postgresAdmin();
