@@ -13,7 +13,11 @@ export function initialize({ built = false } = {}) {
 /** Workspace packages resolve to their sources (the `@sqlflow/source` condition), and `./x.js` to `./x.ts`. */
 export async function resolve(specifier, context, next) {
   const withSource = { ...context, conditions: [...(context.conditions ?? []), ...conditions] };
-  if (specifier.startsWith('.') && specifier.endsWith('.js') && /\.ts(\?|#|$)/.test(context.parentURL ?? '')) {
+  if (
+    specifier.startsWith('.') &&
+    specifier.endsWith('.js') &&
+    /\.ts(\?|#|$)/.test(context.parentURL ?? '')
+  ) {
     const source = new URL(`${specifier.slice(0, -3)}.ts`, context.parentURL);
     if (existsSync(source)) return { url: source.href, format: 'module', shortCircuit: true };
   }
