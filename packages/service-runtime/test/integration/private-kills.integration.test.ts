@@ -76,7 +76,7 @@ describe.each(['postgres', 'redis', 'object-store', ...limited])('a frozen priva
 
 /** In workspaces side by side: most of the time is waiting. */
 const lanes = 4;
-const killsOfLane = 3;
+const killsOfLane = 2;
 const faults = ['freeze', 'kill', 'restart', 'freeze', 'restart'];
 
 test.each(['holder', 'supervisor'])(

@@ -156,7 +156,7 @@ const resumedReads: Requirement<SourceBench> = {
 };
 
 /** A source may wait for the server to say that all has ended, though not for long. */
-const abortedWithinMs = 10_000;
+const abortedWithinMs = 7_000;
 
 const stalledLinks: Requirement<SourceBench> = {
   title: 'an abort ends a read whose server has stopped to answer',

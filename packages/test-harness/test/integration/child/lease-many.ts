@@ -41,7 +41,7 @@ const kinds: readonly (() => Promise<void>)[] = [
 ];
 
 /** How often each, of what takes 40, 5, 20 and 5 ms on a machine with two processors. */
-const times = [10, 90, 10, 90];
+const times = [8, 120, 4, 68];
 const work = times.flatMap((count, kind) =>
   Array.from({ length: count }, (_, index) => ({ kind, at: index / count })),
 );

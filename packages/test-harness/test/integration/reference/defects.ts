@@ -111,7 +111,7 @@ export const sourceDefects = {
   },
   'abort-while-stalled': {
     source: 'looks at the signal when the server has answered',
-    evidence: /^an abort of a stalled read gives nothing, for 10000 ms$/,
+    evidence: /^an abort of a stalled read gives nothing, for 7000 ms$/,
   },
   'secrets-are-never-shown': {
     source: 'says in its errors how it connected',
