@@ -21,7 +21,8 @@ export interface StateStore extends AsyncDisposable {
    * Stores a checkpoint if nobody has stored another meanwhile: of several that replace one revision, exactly one does.
    *
    * @returns The new revision.
-   * @throws ConnectorError `conflict` if the stored revision is another; with `effect: 'unknown'` if the link broke first.
+   * @throws ConnectorError `conflict`, terminal and without effect, if the stored revision is another; with
+   * `effect: 'unknown'` if the link broke first.
    */
   save(name: string, checkpoint: Checkpoint, options: SaveOptions): Promise<string>;
 }
