@@ -1,4 +1,6 @@
-/** Numbers that are the same for the same seed. */
+import { randomAt } from '../fault/random-at.js';
+
+/** Numbers one after the other, the same ones for the same key. */
 export interface SeededRandom {
   /** At least 0, less than 1. */
   next(): number;
@@ -7,15 +9,11 @@ export interface SeededRandom {
   of<T>(choices: readonly [T, ...T[]]): T;
 }
 
-/** Mulberry32: 32 bits of state, enough to spread faults, and not for secrets. */
-export function seededRandom(seed: number): SeededRandom {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** @param key - Whole numbers from 0: a seed, and whose numbers they are if several draw from it. */
+export function seededRandom(...key: readonly number[]): SeededRandom {
+  const at = randomAt(...key);
+  let position = 0;
+  const next = (): number => at(position++);
   const integer = (least: number, most: number): number => least + Math.floor(next() * (most - least + 1));
   return { next, integer, of: (choices) => choices[integer(0, choices.length - 1)] ?? choices[0] };
 }

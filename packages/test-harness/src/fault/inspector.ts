@@ -30,12 +30,3 @@ export interface Inspector {
    */
   readonly isDone?: boolean;
 }
-
-/** Asked once for each connection, as it is made. `undefined`: that connection is not inspected. */
-export type InspectorOf = (connection: number) => Inspector | undefined;
-
-/** What a link offers to the authors of triggers. */
-export interface Inspectable {
-  /** The connections made from now on are inspected; a second call replaces the first. `undefined` ends it. */
-  inspect(inspectorOf: InspectorOf | undefined): void;
-}

@@ -3,7 +3,6 @@ import type { Clock } from '../clock.js';
 import { within } from '../deadline.js';
 import { HarnessError } from '../harness-error.js';
 import { Connection, type LinkConnection, resetSocket } from './connection.js';
-import type { InspectorOf } from './inspector.js';
 import type { Address } from './link-options.js';
 import { type ListeningPort, loopback } from './listening-port.js';
 import { LivePlan } from './live-plan.js';
@@ -29,7 +28,6 @@ export class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
   readonly #schedule = new Schedule();
   readonly #watchers = new Set<() => void>();
   readonly #triggers: Triggers;
-  #inspectorOf: InspectorOf | undefined;
   #made = 0;
   #closing: Promise<void> | undefined;
 
@@ -87,11 +85,6 @@ export class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
     if (this.#plan instanceof LivePlan) this.#plan.clear();
   }
 
-  inspect(inspectorOf: InspectorOf | undefined): void {
-    this.#assertOpen();
-    this.#inspectorOf = inspectorOf;
-  }
-
   async down(): Promise<void> {
     this.#assertOpen();
     await this.#port.close();
@@ -142,7 +135,7 @@ export class Link<Endpoint extends Address> implements ToxicLink<Endpoint> {
       this.#server,
       events,
       this.#clock,
-      this.#inspectorOf?.(number) ?? this.#triggers.opened(number),
+      this.#triggers.opened(number),
     );
     this.#open.set(number, connection);
     for (const work of this.#plan.begin(connection)) this.#schedule.add(work);

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../clock.js';
 import type { LinkConnection } from './connection.js';
-import type { Inspectable } from './inspector.js';
 import { Link } from './link.js';
 import { type Address, checkAddress, checkLinkOptions, type ToxicLinkOptions } from './link-options.js';
 import { ListeningPort } from './listening-port.js';
@@ -13,7 +12,7 @@ import type { ToxicOptions } from './toxic/kinds.js';
 import type { When } from './trigger/triggers.js';
 
 /** A way to a server on which faults can be laid. Nothing of it keeps the process alive. */
-export interface ToxicLink<Endpoint extends Address = Address> extends AsyncDisposable, Inspectable {
+export interface ToxicLink<Endpoint extends Address = Address> extends AsyncDisposable {
   /** The endpoint that was given, with host and port of the link. */
   readonly endpoint: Endpoint;
   /**

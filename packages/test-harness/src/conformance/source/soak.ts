@@ -134,9 +134,10 @@ class Schedule<Endpoint extends Address> {
 
   async run(signal: AbortSignal): Promise<void> {
     await this.#streams.create(stream);
+    await this.#writeFirst();
     // Random numbers are drawn by each for itself, so that nobody's depend on how fast another is.
     const writers = Array.from({ length: this.random.integer(1, 4) }, (_, index) =>
-      this.#write(seededRandom(this.seed ^ Math.imul(index + 1, 0x9e3779b1)), signal),
+      this.#write(seededRandom(this.seed, index), signal),
     );
     const state = { isWriting: true };
     const written = Promise.all(writers).finally(() => (state.isWriting = false));
@@ -151,6 +152,16 @@ class Schedule<Endpoint extends Address> {
     // The first of these ends what was begun, the second finds what has become final meanwhile.
     checkpoint = await this.#read(this.fixture.endpoint, checkpoint, signal);
     await this.#read(this.fixture.endpoint, checkpoint, signal);
+  }
+
+  /** So many rows that the first reads have many batches, and break between them. */
+  async #writeFirst(): Promise<void> {
+    await using transaction = await this.#streams.begin();
+    const cursor = await transaction.stamp();
+    const rows = Array.from({ length: this.random.integer(0, 150) }, () => ({ id: ++this.#id, cursor }));
+    await transaction.insert(stream.name, rows);
+    await transaction.commit();
+    this.#committed.push(...rows);
   }
 
   /** Transactions of a few rows, some of one stamp, that commit at once, later or never. */
@@ -217,7 +228,7 @@ class Schedule<Endpoint extends Address> {
 function faults(random: SeededRandom): ToxicOptions[] {
   return Array.from({ length: random.integer(0, 20) }, (_, index) => {
     const connections = [random.integer(1, 2 * index + 2)];
-    const afterBytes = random.integer(0, 8_000);
+    const afterBytes = random.integer(0, 12_000);
     const direction = random.of<Direction>(['upstream', 'downstream']);
     const toxic: ToxicOptions = random.of<ToxicOptions>([
       { type: 'reset_peer', afterBytes, direction },
