@@ -1,6 +1,9 @@
 // For users: reading a database.
 export { PostgresSource, postgresSource } from './postgres-source.js';
 export type { PostgresRetryOptions, PostgresSourceOptions, PostgresTlsOptions } from './options.js';
+export type { IncrementalReport, PostgresIncrementalOptions } from './incremental/incremental-options.js';
+export type { IncrementalRead } from './incremental/incremental-read.js';
+export type { CommitGuarantee, CommitSafety, OpenTransaction } from './plan/incremental/commit-safety.js';
 export type { NumericAs } from './decode/wire-column.js';
 
 // For authors: decoding PostgreSQL's binary rows that were fetched in another way.

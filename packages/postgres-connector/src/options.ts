@@ -129,6 +129,9 @@ const readOptions = z.strictObject({
 // Not strict: what `discover` tells of a stream names it too.
 const streamName = z.object({ namespace: identifier.optional(), name: identifier });
 
+/** For the options of other calls. */
+export const optionSchemas = { identifier, read: readOptions.shape };
+
 /** Checked, with every default filled in. The first of `schema` is the default namespace. */
 export type ResolvedSourceOptions = z.output<typeof sourceOptions>;
 export type ResolvedTlsOptions = z.output<typeof tlsOptions>;
@@ -149,7 +152,8 @@ export function resolveStreamName(given: StreamName): z.output<typeof streamName
   return resolve(streamName, given, 'stream');
 }
 
-function resolve<T extends z.ZodType>(schema: T, given: unknown, what: string): z.output<T> {
+/** @throws ConnectorError `invalid-option` naming what was given and what is allowed. */
+export function resolve<T extends z.ZodType>(schema: T, given: unknown, what: string): z.output<T> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   throw new ConnectorError('invalid-option', explain(result.error.issues, given, what), {

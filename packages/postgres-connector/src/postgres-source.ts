@@ -1,9 +1,10 @@
 import {
   type ConnectionReport,
   ConnectorError,
+  type IncrementalBatch,
+  type IncrementalSource,
   isTransient,
   type ReadOptions,
-  type Source,
   type StreamInfo,
   type StreamName,
 } from '@sqlflow/connector-contract';
@@ -11,6 +12,13 @@ import { type Clock, exponentialBackoff, type Policy, retry, systemClock } from 
 import type { RecordBatch } from 'apache-arrow';
 import { setMaxListeners } from 'node:events';
 import { isDecodable } from './decode/column-types.js';
+import {
+  type IncrementalReport,
+  type PostgresIncrementalOptions,
+  resolveIncrementalOptions,
+} from './incremental/incremental-options.js';
+import { IncrementalRead } from './incremental/incremental-read.js';
+import { IncrementalReader } from './incremental/incremental-reader.js';
 import {
   type PostgresSourceOptions,
   type ResolvedReadOptions,
@@ -34,13 +42,18 @@ interface Table {
   readonly name: string;
 }
 
+/** What is being read, until it is ended. */
+interface Reader {
+  end(reason: unknown): Promise<void>;
+}
+
 /** Reads tables and views of one PostgreSQL database. */
-export class PostgresSource implements Source {
+export class PostgresSource implements IncrementalSource {
   readonly #options: ResolvedSourceOptions;
   readonly #clock: Clock;
   readonly #pool: SessionPool;
   readonly #policy: Policy;
-  readonly #readers = new Set<TableReader>();
+  readonly #readers = new Set<Reader>();
   readonly #closing = new AbortController();
 
   /** @throws ConnectorError `invalid-option` */
@@ -106,6 +119,54 @@ export class PostgresSource implements Source {
     }
   }
 
+  /**
+   * Reads what is new beyond the checkpoint; what is wrong with the arguments is thrown by the iterator. A transient failure is
+   * retried as the options say, from the last batch that was handed over.
+   *
+   * Rows of equal cursors are told apart by the key, and rows that are committed late are found as `commitSafety` says; what
+   * is guaranteed is in the `report` of the read. The first read gives all rows, in the order of cursor and key.
+   * Rows that were deleted are not seen, nor are the versions of a row between two reads.
+   *
+   * @throws ConnectorError as `read` does; `invalid-option` for a checkpoint of another stream, server, cursor, key or format, and
+   * for a stream without a key; `invalid-data` for a NULL cursor with `nullCursors: 'error'`, and for a named `key` that does not
+   * tell rows apart.
+   */
+  readIncremental(stream: StreamName, options: PostgresIncrementalOptions): IncrementalRead {
+    return new IncrementalRead((tell) => this.#readIncrementally(stream, options, tell));
+  }
+
+  async *#readIncrementally(
+    stream: StreamName,
+    options: PostgresIncrementalOptions,
+    tell: (report: IncrementalReport) => void,
+  ): AsyncGenerator<IncrementalBatch, void, undefined> {
+    const { name, namespace = this.#options.schema[0] ?? 'public' } = resolveStreamName(stream);
+    const resolved = resolveIncrementalOptions(options);
+    const signal = this.#endingWith(resolved.signal);
+    const reader = new IncrementalReader({
+      namespace,
+      name,
+      options: resolved,
+      numericAs: this.#options.numericAs,
+      borrow: (attempt) => this.#pool.borrow(attempt),
+      tell,
+    });
+    this.#readers.add(reader);
+    const onAbort = (): void => void reader.end(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      for (;;) {
+        const next = await this.#policy((attempt) => reader.next(attempt.signal), signal);
+        if (next === undefined) return;
+        signal.throwIfAborted();
+        yield next;
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      await this.#end(reader, closed('the read was ended by its consumer'));
+    }
+  }
+
   /** Ends what is being read, and closes all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     const reason = closed('the source was closed');
@@ -144,7 +205,7 @@ export class PostgresSource implements Source {
     }
   }
 
-  async #end(reader: TableReader, reason: unknown): Promise<void> {
+  async #end(reader: Reader, reason: unknown): Promise<void> {
     await reader.end(reason);
     this.#readers.delete(reader);
   }

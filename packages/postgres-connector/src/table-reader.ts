@@ -22,6 +22,11 @@ export class TableReader {
     return this.#stream.untilReady();
   }
 
+  /** All batches have been handed over. It may be known only when one more is asked for. */
+  get isExhausted(): boolean {
+    return this.#stream.isComplete && !this.#stream.isReady;
+  }
+
   /** The next batch, `undefined` after the last. */
   next(): Promise<RecordBatch | undefined> {
     return this.#stream.next();

@@ -31,7 +31,7 @@ export function planRead(
   columns: readonly string[] | undefined,
   isDecodable: (typeOid: number) => boolean,
 ): ReadPlan {
-  const planned = chosen(table, columns).map((column) => planColumn(column, isDecodable));
+  const planned = chooseColumns(table, columns, 'columns').map((column) => planColumn(column, isDecodable));
   const list = planned.map(({ name, readAsText }) => {
     return readAsText ? `${quoteIdentifier(name)}::pg_catalog.text` : quoteIdentifier(name);
   });
@@ -51,7 +51,17 @@ export function planColumn(
     : { ...column, typeOid: textOid, typeModifier: -1, readAsText: true };
 }
 
-function chosen(table: TableDescription, names: readonly string[] | undefined): readonly ColumnDescription[] {
+/**
+ * The columns of these names, in their order; all that may be read if there are none.
+ *
+ * @param option - What named them.
+ * @throws ConnectorError as `planRead` does.
+ */
+export function chooseColumns(
+  table: TableDescription,
+  names: readonly string[] | undefined,
+  option: string,
+): readonly ColumnDescription[] {
   if (names === undefined) {
     if (table.columns.length === 0 && table.deniedColumns.length > 0)
       throw denied(table, table.deniedColumns);
@@ -59,22 +69,24 @@ function chosen(table: TableDescription, names: readonly string[] | undefined): 
   }
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) throw invalid(`option "columns" names ${JSON.stringify(repeated)} twice`);
+  if (repeated !== undefined) throw invalid(`option "${option}" names ${JSON.stringify(repeated)} twice`);
   return names.map((name) => {
     const column = byName.get(name);
     if (column !== undefined) return column;
-    throw table.deniedColumns.includes(name) ? denied(table, [name]) : unknown(table, name);
+    throw table.deniedColumns.includes(name) ? denied(table, [name]) : unknown(table, name, option);
   });
 }
 
-function unknown(table: TableDescription, name: string): ConnectorError {
+function unknown(table: TableDescription, name: string, option: string): ConnectorError {
   const names = table.columns.map((column) => column.name);
   const alike = names.find((other) => other.toLowerCase() === name.toLowerCase());
   const hint =
     alike === undefined
       ? `it has ${names.slice(0, mostNamesShown).map(quoteIdentifier).join(', ')}${names.length > mostNamesShown ? ', …' : ''}`
       : `did you mean ${quoteIdentifier(alike)}?`;
-  return invalid(`option "columns" names ${JSON.stringify(name)}, which ${titleOf(table)} has not; ${hint}`);
+  return invalid(
+    `option "${option}" names ${JSON.stringify(name)}, which ${titleOf(table)} has not; ${hint}`,
+  );
 }
 
 function denied(table: TableDescription, names: readonly string[]): ConnectorError {

@@ -4,7 +4,12 @@ import type { Connection } from 'pg';
 /** The messages of the extended protocol, as `pg` sends them. Its type declarations are of another age. */
 export interface ProtocolConnection {
   parse(message: { text: string; name: string; types: number[] }): void;
-  bind(message: { portal: string; statement: string; values: readonly string[]; binary: boolean }): void;
+  bind(message: {
+    portal: string;
+    statement: string;
+    values: readonly (string | null)[];
+    binary: boolean;
+  }): void;
   describe(message: { type: 'P' | 'S'; name: string }): void;
   execute(message: { portal: string; rows: number }): void;
   sync(): void;

@@ -2,7 +2,7 @@ import { ConnectorError } from '@sqlflow/connector-contract';
 
 export interface Query {
   readonly sql: string;
-  readonly parameters: readonly string[];
+  readonly parameters: readonly (string | null)[];
 }
 
 /** A row of a small query, every value as the text that the server sent. */

@@ -65,6 +65,11 @@ export class RowStream<T> implements Submittable {
     return this.#state === 'over' && this.#failure === undefined;
   }
 
+  /** A batch is there. */
+  get isReady(): boolean {
+    return this.#ready.length > 0;
+  }
+
   /**
    * Resolves when a batch is there, or none will come any more. It is not taken.
    *

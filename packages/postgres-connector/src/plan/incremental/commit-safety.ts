@@ -1,0 +1,225 @@
+import { ConnectorError } from '@sqlflow/connector-contract';
+import type { CatalogRow, Query } from '../catalog.js';
+import type { Ago } from './position.js';
+
+/**
+ * How rows are found that are committed after rows of greater cursors were read.
+ *
+ * - `auto`: by holding back if that can be done, else by row versions, else not at all.
+ * - `hold-back`: what is stamped at or after the beginning of any open transaction of the database is left to a later read.
+ *   The cursor must be a `timestamptz` that the server's clock stamps, and the role must see the other sessions.
+ * - `row-version`: the rows are asked which transaction wrote them. True for any cursor and any clock, and an update that leaves
+ *   the cursor as it is is found too; but there is no index on that, so each read looks at the whole table (see `lagMs`).
+ * - `none`: they are not looked for.
+ */
+export type CommitSafety = 'auto' | 'hold-back' | 'row-version' | 'none';
+
+/** Whose beginning a read was held back to. */
+export interface OpenTransaction {
+  readonly pid: number;
+  /** When it began, as the server writes it. */
+  readonly since: string;
+  /** What its session is doing, such as `idle in transaction`. */
+  readonly state: string;
+  readonly applicationName: string;
+}
+
+/** What a read can say of rows that are committed late. */
+export type CommitGuarantee =
+  | {
+      readonly kind: 'held-back';
+      /** Exclusive: every row stamped before this has been given. */
+      readonly before: string;
+      /** How far that lies behind the server's clock. */
+      readonly heldBackMs: number;
+      /** The oldest open transaction of the database, if there is one. */
+      readonly for?: OpenTransaction;
+    }
+  | {
+      /** Each row was given of every transaction that had ended. */
+      readonly kind: 'row-version';
+      /** Transactions of the server, subtransactions counted too, that were running: what they write is left to a later read. */
+      readonly running: number;
+      /** Why it was not held back instead. */
+      readonly because: string;
+    }
+  | {
+      /** A row is found if it is committed at most `lagMs` after its cursor. */
+      readonly kind: 'lag';
+      readonly lagMs: number;
+    }
+  | { readonly kind: 'none'; readonly because: string };
+
+export interface SafetyRequest {
+  readonly commitSafety: CommitSafety;
+  readonly lagMs?: number | undefined;
+  readonly maxHoldBackMs?: number | undefined;
+}
+
+/** What the server told of other sessions, before the snapshot of the read was taken. */
+export interface Activity {
+  readonly isStandby: boolean;
+  /** The role may see when the transactions of others began. */
+  readonly seesAll: boolean;
+  readonly preparedTransactions: number;
+  readonly now: string;
+  /** The beginning of the oldest open transaction, or now. */
+  readonly before: string;
+  readonly heldBackMs: number;
+  readonly oldest: OpenTransaction | undefined;
+}
+
+/** How a pass is to be made. */
+export interface PassChoice {
+  /** Rows are asked which transaction wrote them. */
+  readonly byVersion: boolean;
+  /** Exclusive: so much before a time. What is stamped later is left to a later read. */
+  readonly before?: Ago;
+  /** Nothing can be stamped below `before` any more. */
+  readonly isFinal: boolean;
+  /** Rows stamped earlier than so much before the last read are not looked for. */
+  readonly lagMs?: number;
+  readonly guarantee: CommitGuarantee;
+}
+
+// Autovacuum and replication senders open long transactions and write no row of a table.
+export const askActivity: Query = {
+  sql: `
+SELECT pg_catalog.pg_is_in_recovery() AS is_standby,
+  pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS sees_all,
+  (SELECT count(*) FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database()) AS prepared,
+  now::pg_catalog.text AS now, LEAST(now, oldest.xact_start)::pg_catalog.text AS before,
+  EXTRACT(epoch FROM now - LEAST(now, oldest.xact_start)) * 1000 AS held_back_ms,
+  oldest.pid, oldest.xact_start::pg_catalog.text AS since, oldest.state, oldest.application_name
+FROM pg_catalog.statement_timestamp() AS now LEFT JOIN LATERAL (
+  SELECT pid, xact_start, state, application_name FROM pg_catalog.pg_stat_activity
+  WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() AND xact_start IS NOT NULL
+    AND backend_type NOT IN ('autovacuum worker', 'walsender')
+  ORDER BY xact_start LIMIT 1
+) AS oldest ON true`,
+  parameters: [],
+};
+
+export function toActivity(row: CatalogRow): Activity {
+  return {
+    isStandby: row['is_standby'] === 't',
+    seesAll: row['sees_all'] === 't',
+    preparedTransactions: Number(row['prepared']),
+    now: row['now'] ?? '',
+    before: row['before'] ?? '',
+    heldBackMs: Number(row['held_back_ms']),
+    oldest:
+      row['pid'] === null
+        ? undefined
+        : {
+            pid: Number(row['pid']),
+            since: row['since'] ?? '',
+            state: row['state'] ?? '',
+            applicationName: row['application_name'] ?? '',
+          },
+  };
+}
+
+/** The column of the cursor, and why the rows do not tell who wrote them, if they do not. */
+export interface CursorFacts {
+  readonly typeOid: number;
+  readonly typeModifier: number;
+  readonly sqlType: string;
+  readonly withoutVersions: string | undefined;
+}
+
+const timestamptz = 1184;
+/** timestamptz, timestamp, date. */
+const times: readonly number[] = [timestamptz, 1114, 1082];
+/** Of a `timestamptz` that keeps all microseconds. A shorter one is rounded, and so may lie before its transaction began. */
+const fullPrecision: readonly number[] = [-1, 6];
+
+/**
+ * Chooses the way of a pass, and says what can be claimed for it.
+ *
+ * @param runningTransactions - Of the server, those that had not ended.
+ * @throws ConnectorError `invalid-option` for what cannot be had of this stream.
+ */
+export function choosePass(
+  request: SafetyRequest,
+  cursor: CursorFacts,
+  activity: Activity,
+  runningTransactions: number,
+): PassChoice {
+  const { commitSafety, lagMs } = request;
+  const byVersion = cursor.withoutVersions === undefined && commitSafety !== 'none';
+  if (commitSafety === 'none') {
+    return {
+      byVersion,
+      isFinal: false,
+      guarantee: { kind: 'none', because: "the option commitSafety is 'none'" },
+    };
+  }
+  if (commitSafety === 'row-version' && !byVersion) {
+    const what = `commitSafety 'row-version' needs a table, and this is ${cursor.withoutVersions ?? ''}`;
+    throw refused(`${what}; choose 'auto', or lagMs`);
+  }
+  if (lagMs !== undefined) {
+    if (!times.includes(cursor.typeOid)) {
+      throw refused(
+        `option "lagMs" needs a cursor that is a time or a date, and this one is ${cursor.sqlType}`,
+      );
+    }
+    // Without versions there is no telling what has been given, so nothing is looked at twice.
+    const waited = !byVersion && { before: { at: activity.now, lessMs: lagMs } };
+    return { byVersion, ...waited, isFinal: false, lagMs, guarantee: lagGuarantee(lagMs, activity) };
+  }
+  const obstacle =
+    commitSafety === 'row-version'
+      ? 'row versions were asked for'
+      : whyNotHeldBack(request, cursor, activity);
+  if (obstacle === undefined) {
+    const { before, heldBackMs, oldest } = activity;
+    const whom = oldest !== undefined && { for: oldest };
+    const guarantee: CommitGuarantee = { kind: 'held-back', before, heldBackMs, ...whom };
+    return { byVersion, before: { at: before, lessMs: 0 }, isFinal: true, guarantee };
+  }
+  if (!byVersion) {
+    const because = `${obstacle}, and this is ${cursor.withoutVersions ?? ''}`;
+    return { byVersion, isFinal: false, guarantee: { kind: 'none', because } };
+  }
+  const guarantee: CommitGuarantee = activity.isStandby
+    ? { kind: 'none', because: 'the server is a standby, which does not tell what runs on its primary' }
+    : { kind: 'row-version', running: runningTransactions, because: obstacle };
+  return { byVersion, isFinal: false, guarantee };
+}
+
+function lagGuarantee(lagMs: number, { isStandby }: Activity): CommitGuarantee {
+  return isStandby
+    ? {
+        kind: 'none',
+        because: 'the server is a standby, which may be behind its primary by more than any lag',
+      }
+    : { kind: 'lag', lagMs };
+}
+
+function whyNotHeldBack(
+  { maxHoldBackMs = Infinity }: SafetyRequest,
+  { typeOid, typeModifier, sqlType }: CursorFacts,
+  { isStandby, seesAll, preparedTransactions, heldBackMs, oldest }: Activity,
+): string | undefined {
+  if (typeOid !== timestamptz || !fullPrecision.includes(typeModifier)) {
+    return `a cursor of type ${sqlType} is not bound by when transactions began`;
+  }
+  if (isStandby) return 'the server is a standby, which does not tell what runs on its primary';
+  if (!seesAll) {
+    return 'the role may not see when the transactions of others began (GRANT pg_read_all_stats)';
+  }
+  if (preparedTransactions > 0) {
+    return `${String(preparedTransactions)} prepared transactions are open, and do not tell when they began`;
+  }
+  if (heldBackMs > maxHoldBackMs) {
+    const who = `pid ${String(oldest?.pid)}, open since ${oldest?.since ?? ''}`;
+    return `it would be held back for longer than ${String(maxHoldBackMs)} ms (maxHoldBackMs) by ${who}`;
+  }
+  return undefined;
+}
+
+function refused(message: string): ConnectorError {
+  return new ConnectorError('invalid-option', message, { kind: 'terminal', effect: 'none' });
+}

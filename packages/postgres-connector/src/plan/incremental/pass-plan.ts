@@ -1,0 +1,194 @@
+import { quoteIdentifier, quoteQualified } from '../identifier.js';
+import type { PlannedColumn, ReadPlan } from '../read-plan.js';
+import { type ColumnDescription } from '../table-description.js';
+import { comesAfter, type KeysetColumn, orderBy, type Parameter } from './keyset.js';
+import type { Ago, Pass, RowPosition, VersionPosition } from './position.js';
+import { writtenBetween, writtenWithin } from './transaction-set.js';
+
+const alias = 'own';
+const text = 'pg_catalog.text';
+const textOid = 25;
+const timestamptzOid = 1184;
+
+/** What all passes of a read have in common. */
+export interface IncrementalRelation {
+  readonly namespace: string;
+  readonly name: string;
+  /** What the caller gets. */
+  readonly columns: readonly PlannedColumn[];
+  readonly cursor: ColumnDescription;
+  readonly key: readonly ColumnDescription[];
+  /** Rows whose cursor is NULL come first; else they do not come. */
+  readonly withNulls: boolean;
+}
+
+/** Conditions on the columns and the parameters that they take. */
+export type Conditions = (parameter: Parameter) => readonly string[];
+
+/** Plans a pass by row versions. */
+export function planVersionPass(
+  relation: IncrementalRelation,
+  { through, split }: VersionPosition,
+  pass: Pass,
+  filter: Conditions,
+): ReadPlan {
+  const { cursor, withNulls } = relation;
+  const own = column(cursor);
+  const orNull = withNulls && cursor.nullable ? ` OR ${own} IS NULL` : '';
+  return plan(relation, pass.last, (parameter) => {
+    const conditions = [...filter(parameter)];
+    if (pass.until !== null) conditions.push(`(${own} < ${parameter(pass.until, cursor.sqlType)}${orNull})`);
+    if (pass.from !== null) {
+      const from = earlier(cursor, pass.from, parameter);
+      // Above the split nothing has been given yet, however long ago it was stamped.
+      const least = split === null ? from : `LEAST(${from}, ${parameter(split.at, cursor.sqlType)})`;
+      conditions.push(`(${own} >= ${least}${orNull})`);
+    }
+    const within = writtenWithin(pass.through, alias);
+    if (through === null) return [...conditions, within];
+    const between = writtenBetween(through, pass.through, alias);
+    if (split === null) return [...conditions, between];
+    const below = parameter(split.at, cursor.sqlType);
+    return [
+      ...conditions,
+      `((${own} >= ${below} AND ${within}) OR ((${own} < ${below}${orNull}) AND ${between}))`,
+    ];
+  });
+}
+
+/** Plans a pass by cursors alone. @param until - exclusive */
+export function planCursorPass(
+  relation: IncrementalRelation,
+  last: RowPosition | null,
+  until: string | null,
+  filter: Conditions,
+): ReadPlan {
+  const { cursor, withNulls } = relation;
+  const own = column(cursor);
+  const orNull = withNulls && cursor.nullable ? ` OR ${own} IS NULL` : '';
+  return plan(relation, last, (parameter) => {
+    const bound = until === null ? [] : [`(${own} < ${parameter(until, cursor.sqlType)}${orNull})`];
+    return [...filter(parameter), ...bound];
+  });
+}
+
+/** Plans the reading of all rows whose cursor is NULL, in the order of the key. */
+export function planNullCursors(
+  relation: IncrementalRelation,
+  last: RowPosition | null,
+  filter: Conditions,
+): ReadPlan {
+  return plan({ ...relation, withNulls: true }, last, (parameter) => [
+    ...filter(parameter),
+    `${column(relation.cursor)} IS NULL`,
+  ]);
+}
+
+/** Says whether there is a row whose cursor is NULL. */
+export function askNullCursor(
+  { namespace, name, cursor }: IncrementalRelation,
+  filter: Conditions,
+): { readonly sql: string; readonly parameters: readonly string[] } {
+  const { parameters, parameter } = collector();
+  const where = [...filter(parameter), `${column(cursor)} IS NULL`].join(' AND ');
+  const from = `${quoteQualified(namespace, name)} AS ${alias}`;
+  return { sql: `SELECT EXISTS (SELECT FROM ${from} WHERE ${where}) AS has_null`, parameters };
+}
+
+/**
+ * Asks for the earlier of two bounds, but none before a third: what has been given up to there is not taken back.
+ *
+ * @param asked - As text, by the caller.
+ * @param safe - So much before a time.
+ * @param given - As text, by the checkpoint.
+ */
+export function askBound(
+  cursor: ColumnDescription,
+  asked: string | null,
+  safe: Ago | null,
+  given: string | null,
+): { readonly sql: string; readonly parameters: readonly string[] } {
+  const { parameters, parameter } = collector();
+  const sqlOf = (value: string | null): string =>
+    value === null ? 'NULL' : parameter(value, cursor.sqlType);
+  const [one, two, three] = [
+    sqlOf(asked),
+    safe === null ? 'NULL' : earlier(cursor, safe, parameter),
+    sqlOf(given),
+  ];
+  return {
+    sql: `SELECT GREATEST(LEAST(${one}, ${two}), ${three})::${text} AS until, ${one} < ${three} AS is_before`,
+    parameters,
+  };
+}
+
+function plan(relation: IncrementalRelation, last: RowPosition | null, conditionsOf: Conditions): ReadPlan {
+  const { namespace, name, columns, cursor, key, withNulls } = relation;
+  const { parameters, parameter } = collector();
+  const conditions = [...conditionsOf(parameter)];
+  if (cursor.nullable && !withNulls) conditions.push(`${column(cursor)} IS NOT NULL`);
+  const order = keyset(relation);
+  if (last !== null) conditions.push(goesOn(order, last, key.length > 0, parameter));
+  const hidden = [cursor, ...key].map(asText);
+  const list = [
+    ...columns.map((one) => (one.readAsText ? `${column(one)}::${text}` : column(one))),
+    ...[cursor, ...key].map((one) => `${column(one)}::${text}`),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return {
+    sql: `SELECT ${list.join(', ')} FROM ${quoteQualified(namespace, name)} AS ${alias}${where} ORDER BY ${orderBy(order)}`,
+    parameters,
+    columns: [...columns, ...hidden],
+  };
+}
+
+function keyset({ cursor, key, withNulls }: IncrementalRelation): KeysetColumn[] {
+  const nulls = cursor.nullable && withNulls ? 'first' : 'never';
+  return [
+    { sql: column(cursor), sqlType: cursor.sqlType, nulls },
+    ...key.map((one) => ({
+      sql: column(one),
+      sqlType: one.sqlType,
+      nulls: one.nullable ? ('last' as const) : ('never' as const),
+    })),
+  ];
+}
+
+/** Without a key there is no telling which rows of the last cursor have been given: all of them come again. */
+function goesOn(
+  order: readonly KeysetColumn[],
+  { cursor, key }: RowPosition,
+  hasKey: boolean,
+  parameter: Parameter,
+): string {
+  const after = comesAfter(order, [cursor, ...key], parameter);
+  const [first] = order;
+  if (hasKey || first === undefined) return after;
+  const same =
+    cursor === null ? `${first.sql} IS NULL` : `${first.sql} = ${parameter(cursor, first.sqlType)}`;
+  return `(${after} OR ${same})`;
+}
+
+/** A time so much before another, as a value of the cursor's type. */
+function earlier({ typeOid, sqlType }: ColumnDescription, { at, lessMs }: Ago, parameter: Parameter): string {
+  const time = `(${parameter(at, 'timestamptz')} - ${parameter(`${String(lessMs)} milliseconds`, 'interval')})`;
+  // What has no time zone is taken for UTC.
+  return typeOid === timestamptzOid ? time : `(${time} AT TIME ZONE 'UTC')::${sqlType}`;
+}
+
+function asText({ name }: ColumnDescription): PlannedColumn {
+  return { name, sqlType: 'text', typeOid: textOid, typeModifier: -1, nullable: true, readAsText: true };
+}
+
+function column({ name }: { readonly name: string }): string {
+  return `${alias}.${quoteIdentifier(name)}`;
+}
+
+function collector() {
+  const parameters: string[] = [];
+  const parameter: Parameter = (value, sqlType) => {
+    parameters.push(value);
+    return `$${String(parameters.length)}::${text}::${sqlType}`;
+  };
+  return { parameters, parameter };
+}

@@ -1,0 +1,176 @@
+import { type Checkpoint, ConnectorError, type Json } from '@sqlflow/connector-contract';
+import { z } from 'zod';
+import type { TransactionSet } from './transaction-set.js';
+
+/** What an incremental read reads. A checkpoint goes on with the same, and with nothing else. */
+export interface IncrementalScope {
+  readonly namespace: string;
+  readonly name: string;
+  readonly cursorField: string;
+  /** Empty: rows of equal cursors may come again. */
+  readonly key: readonly string[];
+  readonly nullCursors: string;
+  /** What says which rows are read, as text; empty for all. */
+  readonly filter: string;
+  /** Names the server: ids of transactions mean nothing on another one. Empty where the role may not ask. */
+  readonly system: string;
+}
+
+/** A row, by its cursor and key as text. */
+export interface RowPosition {
+  readonly cursor: string | null;
+  readonly key: readonly (string | null)[];
+}
+
+/** So much before a time. */
+export interface Ago {
+  readonly at: string;
+  readonly lessMs: number;
+}
+
+/** One way through the rows in the order of cursor and key. */
+export interface Pass {
+  /** It gives what these have written. */
+  readonly through: TransactionSet;
+  /** Exclusive: greater cursors are left to a later pass. Rows without a cursor are not. */
+  readonly until: string | null;
+  /** Nothing can be stamped below `until` any more. */
+  readonly isFinal: boolean;
+  /** Rows with lesser cursors are not looked at again. */
+  readonly from: Ago | null;
+  /** The last row that was given. */
+  readonly last: RowPosition | null;
+}
+
+/**
+ * Where a read by row versions stands: with cursors below `split.at` it has given what `through` had written, and nothing of
+ * the rest. Without `split` that is so for all cursors, and without `through` it has given nothing.
+ */
+export interface VersionPosition {
+  readonly by: 'versions';
+  readonly through: TransactionSet | null;
+  readonly split: { readonly at: string; readonly isFinal: boolean } | null;
+  /** What has been begun. */
+  readonly pass: Pass | null;
+}
+
+/** Where a read by cursors alone stands. */
+export interface CursorPosition {
+  readonly by: 'cursor';
+  readonly last: RowPosition | null;
+}
+
+export type Position = VersionPosition | CursorPosition;
+
+/** Where a read stands when its pass is over. */
+export function afterPass(position: VersionPosition): VersionPosition {
+  const { pass } = position;
+  if (pass === null) return position;
+  const { through, until, isFinal } = pass;
+  return { by: 'versions', through, split: until === null ? null : { at: until, isFinal }, pass: null };
+}
+
+const format = 'postgres/incremental';
+const version = 1;
+
+const digits = z.string().regex(/^\d{1,20}$/);
+const transactionSet = z
+  .strictObject({
+    below: digits,
+    running: z.array(z.tuple([z.int().min(0), z.int().min(1)])).max(100),
+    low: digits,
+    at: z.string(),
+  })
+  .transform(({ below, running, low, at }): TransactionSet => {
+    return {
+      below: BigInt(below),
+      running: running.map(([offset, count]) => [BigInt(low) + BigInt(offset), count]),
+      at,
+    };
+  });
+const rowPosition = z.strictObject({ cursor: z.string().nullable(), key: z.array(z.string().nullable()) });
+const pass = z.strictObject({
+  through: transactionSet,
+  until: z.string().nullable(),
+  isFinal: z.boolean(),
+  from: z.strictObject({ at: z.string(), lessMs: z.number() }).nullable(),
+  last: rowPosition.nullable(),
+});
+const stored = z.strictObject({
+  scope: z.record(z.string(), z.unknown()),
+  position: z.discriminatedUnion('by', [
+    z.strictObject({
+      by: z.literal('versions'),
+      through: transactionSet.nullable(),
+      split: z.strictObject({ at: z.string(), isFinal: z.boolean() }).nullable(),
+      pass: pass.nullable(),
+    }),
+    z.strictObject({ by: z.literal('cursor'), last: rowPosition.nullable() }),
+  ]),
+});
+
+export function toCheckpoint(scope: IncrementalScope, position: Position): Checkpoint {
+  return { format, version, position: { scope: { ...scope }, position: positionJson(position) } };
+}
+
+function positionJson(position: Position): Json {
+  if (position.by === 'cursor') return { by: 'cursor', last: rowJson(position.last) };
+  const { through, split, pass: begun } = position;
+  return {
+    by: 'versions',
+    through: through && setJson(through),
+    split: split && { ...split },
+    pass: begun && {
+      through: setJson(begun.through),
+      until: begun.until,
+      isFinal: begun.isFinal,
+      from: begun.from && { ...begun.from },
+      last: rowJson(begun.last),
+    },
+  };
+}
+
+function rowJson(row: RowPosition | null): Json {
+  return row && { cursor: row.cursor, key: [...row.key] };
+}
+
+function setJson({ below, running, at }: TransactionSet): Json {
+  const low = running[0]?.[0] ?? below;
+  return {
+    below: String(below),
+    low: String(low),
+    running: running.map(([first, count]) => [Number(first - low), count]),
+    at,
+  };
+}
+
+/**
+ * The position of a checkpoint of the same scope.
+ *
+ * @throws ConnectorError `invalid-option` if it is of another format, or says that something else was read.
+ */
+export function fromCheckpoint(checkpoint: Checkpoint, scope: IncrementalScope): Position {
+  const { format: name, version: number } = checkpoint;
+  if (name !== format || number !== version) {
+    throw refused(
+      `it is of format ${JSON.stringify(name)}, version ${String(number)}; it must be of ${format}, version ${String(version)}`,
+    );
+  }
+  const result = stored.safeParse(checkpoint.position);
+  if (!result.success) throw refused('its position is not one that was written here');
+  for (const [part, value] of Object.entries(scope)) {
+    const was = result.data.scope[part];
+    if (JSON.stringify(was) === JSON.stringify(value)) continue;
+    throw refused(
+      part === 'filter'
+        ? 'it is of a read with another filter'
+        : `it is of ${part} ${JSON.stringify(was)}, and this read is of ${JSON.stringify(value)}`,
+    );
+  }
+  return result.data.position;
+}
+
+function refused(why: string): ConnectorError {
+  const message = `option "checkpoint" cannot be gone on with: ${why}. Without one the read begins anew`;
+  return new ConnectorError('invalid-option', message, { kind: 'terminal', effect: 'none' });
+}
