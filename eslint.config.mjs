@@ -57,7 +57,7 @@ const programs = [
   'tools/integration-runner/src/main.ts',
   'tools/lint-rules/src/lint-planted.mjs',
   '**/test/integration/child/**',
-  'packages/test-harness/test/soak/**',
+  '**/test/soak/**',
 ];
 
 /** Who may import whom, by the `layer:` tag in each package.json. A layer that is not named here is imported by nobody. */
@@ -69,8 +69,8 @@ const mayImport = {
   harness: ['runtime', 'contract'],
   tool: ['runtime', 'harness', 'resilience'],
 };
-/** A connector is proved on real services by its tests; what it ships knows nothing of them. */
-const mayImportInTests = { ...mayImport, connector: [...mayImport.connector, 'harness'] };
+/** A connector is proved on real services by its tests, and a soak leases them by itself; what it ships knows nothing of them. */
+const mayImportInTests = { ...mayImport, connector: [...mayImport.connector, 'harness', 'runtime'] };
 
 const integrationTests = ['**/test/**'];
 const tests = ['**/*.test.ts', ...integrationTests];

@@ -1,0 +1,131 @@
+import { ConnectorError } from '@sqlflow/connector-contract';
+import fc from 'fast-check';
+import {
+  afterPass,
+  fromCheckpoint,
+  type IncrementalScope,
+  type Position,
+  toCheckpoint,
+  type VersionPosition,
+} from './position.js';
+
+const scope: IncrementalScope = {
+  namespace: 'public',
+  name: 'event',
+  cursorField: 'at',
+  key: ['id'],
+  nullCursors: 'include-first',
+  filter: '',
+  system: '7713229777406123582',
+};
+
+const set = fc
+  .record({
+    low: fc.bigInt(3n, 2n ** 63n),
+    gaps: fc.array(fc.tuple(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 1000 })), {
+      maxLength: 100,
+    }),
+  })
+  .map(({ low, gaps }) => {
+    let next = low;
+    const running = gaps.map(([count, gap]): readonly [bigint, number] => {
+      const first = next;
+      next += BigInt(count + gap);
+      return [first, count];
+    });
+    return { below: next, running, at: '2024-01-31 10:00:00.123456+00' };
+  });
+const orNull = <T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(some);
+const rowPosition = fc.record({
+  cursor: orNull(fc.string()),
+  key: fc.array(orNull(fc.string()), { maxLength: 3 }),
+});
+const position: fc.Arbitrary<Position> = fc.oneof(
+  fc.record({ by: fc.constant('cursor' as const), last: orNull(rowPosition) }),
+  fc.record({
+    by: fc.constant('versions' as const),
+    through: orNull(set),
+    split: orNull(fc.record({ at: fc.string(), isFinal: fc.boolean() })),
+    pass: orNull(
+      fc.record({
+        through: set,
+        until: orNull(fc.string()),
+        isFinal: fc.boolean(),
+        from: orNull(fc.record({ at: fc.string(), lessMs: fc.integer({ min: 0 }) })),
+        last: orNull(rowPosition),
+      }),
+    ),
+  }),
+);
+
+test('a position comes back from JSON as it was', () => {
+  fc.assert(
+    fc.property(position, (given) => {
+      const stored: unknown = JSON.parse(JSON.stringify(toCheckpoint(scope, given)));
+      expect(fromCheckpoint(stored as ReturnType<typeof toCheckpoint>, scope)).toEqual(given);
+    }),
+  );
+});
+
+test('a checkpoint is no longer than 4096 bytes with as many running transactions as there can be', () => {
+  const many = {
+    below: 2n ** 63n,
+    running: Array.from({ length: 100 }, (_, index): readonly [bigint, number] => {
+      return [2n ** 63n - 1_000_000n + BigInt(9999 * index), 1];
+    }),
+    at: '2024-01-31 10:00:00.123456+00',
+  };
+  const pass = {
+    through: many,
+    until: many.at,
+    isFinal: true,
+    from: { at: many.at, lessMs: 10_000 },
+    last: null,
+  };
+  const full: Position = { by: 'versions', through: many, split: { at: many.at, isFinal: true }, pass };
+  expect(JSON.stringify(toCheckpoint(scope, full)).length).toBeLessThan(4096);
+});
+
+test.each<[Partial<Record<'format' | 'version' | 'position', unknown>>, string]>([
+  [
+    { format: 'postgres/full' },
+    'it is of format "postgres/full", version 1; it must be of postgres/incremental, version 1',
+  ],
+  [{ version: 2 }, 'version 2'],
+  [{ position: {} }, 'its position is not one that was written here'],
+  [{ position: null }, 'its position is not one that was written here'],
+  [{ position: { scope, position: { by: 'cursor', last: { cursor: 'a', key: [1] } } } }, 'its position'],
+  [
+    { position: { scope, position: { by: 'versions', through: { below: '1; DROP TABLE event' } } } },
+    'its position',
+  ],
+  [
+    { position: { scope: { ...scope, name: 'other' }, position: { by: 'cursor', last: null } } },
+    'it is of name "other"',
+  ],
+  [
+    { position: { scope: { ...scope, filter: 'x' }, position: { by: 'cursor', last: null } } },
+    'another filter',
+  ],
+])('a checkpoint %j is refused', (changes, message) => {
+  const checkpoint = { ...toCheckpoint(scope, { by: 'cursor', last: null }), ...changes };
+  const refusal = (): unknown => fromCheckpoint(checkpoint as ReturnType<typeof toCheckpoint>, scope);
+  expect(refusal).toThrow(ConnectorError);
+  expect(refusal).toThrow(message);
+});
+
+test('the end of a pass is where the next one begins', () => {
+  const through = { below: 9n, running: [], at: 'then' };
+  const begun = { through, until: null, isFinal: false, from: null, last: { cursor: 'a', key: [] } };
+  const before: VersionPosition = {
+    by: 'versions',
+    through: null,
+    split: { at: 'x', isFinal: true },
+    pass: begun,
+  };
+  expect(afterPass(before)).toEqual({ by: 'versions', through, split: null, pass: null });
+  expect(afterPass({ ...before, pass: { ...begun, until: 'y', isFinal: true } }).split).toEqual({
+    at: 'y',
+    isFinal: true,
+  });
+});

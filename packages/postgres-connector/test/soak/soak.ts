@@ -1,0 +1,99 @@
+import { leaseDatabase } from '@sqlflow/test-harness';
+import { Client } from 'pg';
+import { type Ground, ownWays, runSchedule, type ScheduleResult } from './schedule.js';
+import { usualStrategies } from './usual-reader.js';
+import type { Verdict } from './written.js';
+
+export interface SoakOptions {
+  readonly schedules: number;
+  /** Of the first schedule; each later one has the next. */
+  readonly seed: number;
+  /** How many schedules run at a time, each in a database of its own. */
+  readonly parallel: number;
+  readonly onSchedule?: (report: SoakReport) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface WayReport extends Verdict {
+  /** In which it was tried. */
+  readonly schedules: number;
+  /** In which it lost, repeated or made up a row. */
+  readonly failedSeeds: readonly number[];
+}
+
+export interface SoakReport {
+  readonly schedules: number;
+  readonly rows: number;
+  readonly reads: number;
+  /** Connections that were cut in the middle. */
+  readonly cuts: number;
+  readonly ways: ReadonlyMap<string, WayReport>;
+}
+
+const nothing: WayReport = { schedules: 0, lost: 0, repeated: 0, strange: 0, failedSeeds: [] };
+const writersEach = 4;
+
+/** @throws What a schedule failed by, if it came to no end. */
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const names = [...Object.keys(ownWays), ...Object.keys(usualStrategies)];
+  let report: SoakReport = {
+    schedules: 0,
+    rows: 0,
+    reads: 0,
+    cuts: 0,
+    ways: new Map(names.map((name) => [name, nothing])),
+  };
+  let next = options.seed;
+  const end = options.seed + options.schedules;
+  const lane = async (): Promise<void> => {
+    await using database = await leaseDatabase();
+    const clients = Array.from({ length: writersEach + 1 }, () => new Client({ ...database.endpoint }));
+    try {
+      await Promise.all(clients.map((client) => client.connect()));
+      const [client, ...writers] = clients;
+      if (client === undefined) return;
+      const ground: Ground = { endpoint: database.endpoint, client, writers };
+      while (next < end) {
+        options.signal.throwIfAborted();
+        const seed = next++;
+        try {
+          const result = await runSchedule(ground, seed, options.signal);
+          report = add(report, result);
+        } catch (error) {
+          throw new Error(`schedule ${String(seed)} came to no end`, { cause: error });
+        }
+        options.onSchedule?.(report);
+      }
+    } finally {
+      await Promise.all(clients.map((client) => client.end()));
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, lane));
+  return report;
+}
+
+/** The connector's ways that lost, repeated or made up a row. */
+export function failuresOf({ ways }: SoakReport): readonly [string, WayReport][] {
+  return [...ways].filter(([name, { failedSeeds }]) => name in ownWays && failedSeeds.length > 0);
+}
+
+function add(report: SoakReport, { seed, rows, reads, cuts, verdicts }: ScheduleResult): SoakReport {
+  const ways = new Map(report.ways);
+  for (const [name, { lost, repeated, strange }] of verdicts) {
+    const way = ways.get(name) ?? nothing;
+    ways.set(name, {
+      schedules: way.schedules + 1,
+      lost: way.lost + lost,
+      repeated: way.repeated + repeated,
+      strange: way.strange + strange,
+      failedSeeds: lost + repeated + strange > 0 ? [...way.failedSeeds, seed] : way.failedSeeds,
+    });
+  }
+  return {
+    schedules: report.schedules + 1,
+    rows: report.rows + rows,
+    reads: report.reads + reads,
+    cuts: report.cuts + cuts,
+    ways,
+  };
+}
