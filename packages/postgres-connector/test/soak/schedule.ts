@@ -50,6 +50,7 @@ export async function runSchedule(
   await client.query(`CREATE TABLE ${table} (id bigint PRIMARY KEY, rev bigint NOT NULL, at timestamptz NOT NULL);
     CREATE VIEW ${table}_seen AS SELECT * FROM ${table}`);
   const written = new Written();
+  const isPreparing = draw.oneIn(3);
   const active = ground.writers.slice(0, draw.integer(1, ground.writers.length));
   const writers = active.map(
     (one, index) =>
@@ -57,6 +58,7 @@ export async function runSchedule(
         client: one,
         table,
         written,
+        isPreparing,
         draw: drawFrom(seed, index),
         firstId: 1_000_000 * (index + 1),
         signal,

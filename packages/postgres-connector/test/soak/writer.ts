@@ -17,6 +17,8 @@ export interface WriterPlace {
   readonly draw: Draw;
   /** The first id of its own, of which it has 1,000,000. */
   readonly firstId: number;
+  /** Some of its transactions are committed in two phases. */
+  readonly isPreparing: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +41,7 @@ export class Writer {
   async run(): Promise<void> {
     const { draw, signal } = this.#place;
     try {
-      for (let count = draw.integer(2, 6); count > 0; count--) {
+      for (let count = draw.integer(4, 14); count > 0; count--) {
         signal.throwIfAborted();
         await this.#transaction();
         if (draw.oneIn(3)) await this.#finishPrepared();
@@ -51,7 +53,7 @@ export class Writer {
   }
 
   async #transaction(): Promise<void> {
-    const { client, draw, table } = this.#place;
+    const { client, draw, table, isPreparing } = this.#place;
     const stamp = draw.of(stamps);
     const versions: Version[] = [];
     await client.query('BEGIN');
@@ -64,13 +66,13 @@ export class Writer {
         draw.oneIn(4) && this.#own.length > 0 ? await this.#change(stamp) : await this.#insert(stamp);
       if (isNested && draw.oneIn(2)) await client.query('ROLLBACK TO step');
       else versions.push(...made);
-      if (draw.oneIn(3)) await this.#pause(draw.oneIn(6) ? 60 : 6);
+      if (draw.oneIn(2)) await this.#pause(draw.oneIn(6) ? 80 : 10);
     }
     if (draw.oneIn(6)) {
       await client.query('ROLLBACK');
       return;
     }
-    if (draw.oneIn(6)) {
+    if (isPreparing && draw.oneIn(5)) {
       const name = `${table}_${String(this.#rev)}`;
       await client.query(`PREPARE TRANSACTION '${name}'`);
       this.#prepared.push({ name, versions });
