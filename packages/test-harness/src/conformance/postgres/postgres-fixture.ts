@@ -113,6 +113,10 @@ class Transaction implements FixtureTransaction {
     }
   }
 
+  async savepoint(): Promise<void> {
+    await this.session.query('SAVEPOINT written', [], { timeoutMs: statementTimeoutMs });
+  }
+
   async commit(): Promise<void> {
     await this.session.query('COMMIT', [], { timeoutMs: statementTimeoutMs });
   }

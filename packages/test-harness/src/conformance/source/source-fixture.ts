@@ -43,6 +43,8 @@ export interface FixtureTransaction extends AsyncDisposable {
   /** As that of the streams, and not before the transaction began. */
   stamp(): Promise<string>;
   insert(stream: string, rows: readonly Row[]): Promise<void>;
+  /** What is written from now on could be undone by itself. Missing where a server has no savepoints. */
+  readonly savepoint?: () => Promise<void>;
   commit(): Promise<void>;
 }
 

@@ -82,7 +82,7 @@ export const sourceDefects = {
   },
   'late-commit': {
     source: 'takes the greatest cursor that it sees for the end of what there can be',
-    evidence: /1 rows lost/,
+    evidence: /2 rows lost/,
   },
   'concurrent-writers': {
     source: 'reads what is visible by cursor and key alone',

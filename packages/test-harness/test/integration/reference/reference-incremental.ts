@@ -4,6 +4,16 @@ import { type ReferenceColumn, selectOf } from './reference-columns.js';
 import type { ReferenceSession, TextRow } from './reference-session.js';
 import type { Table } from './reference-source.js';
 
+/**
+ * A snapshot of the server lists transactions, and a row that is written behind a savepoint carries another number: so the state
+ * of each number is asked, which is that of its transaction.
+ */
+const snapshotOfAll = `SELECT concat(low, ':', high, ':', (
+    SELECT string_agg(x::text, ',' ORDER BY x) FROM generate_series(low, high - 1) AS x
+     WHERE pg_xact_status(x::text::xid8) = 'in progress'))
+  FROM (SELECT pg_snapshot_xmin(now)::text::bigint AS low, pg_snapshot_xmax(now)::text::bigint AS high
+          FROM pg_current_snapshot() AS now) AS edges`;
+
 /** A pass gives what is visible in `upTo` and was not in `beyond`, in the order of cursor and key. */
 interface Position {
   readonly stream: string;
@@ -50,7 +60,7 @@ export async function* passes(
   for (let isLastPass = false; !isLastPass;) {
     isLastPass = position.upTo === null;
     if (position.upTo === null) {
-      const [[snapshot] = []] = await session.query('SELECT pg_current_snapshot()::text');
+      const [[snapshot] = []] = await session.query(snapshotOfAll);
       const last = isByCursorAlone ? position.last : null;
       position = { ...position, upTo: snapshot ?? null, last };
     }
