@@ -1,6 +1,10 @@
 // For users: reading a database.
 export { PostgresSource, postgresSource } from './postgres-source.js';
-export type { PostgresRetryOptions, PostgresSourceOptions, PostgresTlsOptions } from './options.js';
+export type { PostgresRetryOptions, PostgresSourceOptions } from './options.js';
+export { postgresOptionsFromEnvironment } from './connection/environment-options.js';
+export { postgresOptionsFromUri } from './connection/postgres-uri.js';
+export type { PostgresConnectionOptions, PostgresFileOptions } from './connection/libpq-parameters.js';
+export type { PostgresTlsMode, PostgresTlsOptions } from './connection/tls-options.js';
 export type { IncrementalReport, PostgresIncrementalOptions } from './incremental/incremental-options.js';
 export type { IncrementalRead } from './incremental/incremental-read.js';
 export type { CommitGuarantee, CommitSafety, OpenTransaction } from './plan/incremental/commit-safety.js';

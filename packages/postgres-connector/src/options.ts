@@ -2,20 +2,9 @@ import { ConnectorError, Secret, type StreamName } from '@sqlflow/connector-cont
 import type { ReadOptions } from '@sqlflow/connector-contract';
 import { longestSleepMs } from '@sqlflow/resilience';
 import { z } from 'zod';
+import { expandConnection } from './connection/expand-connection.js';
+import { type PostgresTlsMode, type PostgresTlsOptions, tlsOptions } from './connection/tls-options.js';
 import type { NumericAs } from './decode/wire-column.js';
-
-export interface PostgresTlsOptions {
-  /** Certificates to trust, in PEM. @defaultValue those that Node trusts */
-  readonly ca?: string;
-  /** The client's own certificate, in PEM. */
-  readonly cert?: string;
-  /** The key of `cert`, in PEM. */
-  readonly key?: string | Secret;
-  /** The name that the server's certificate must carry. @defaultValue `host` */
-  readonly serverName?: string;
-  /** Refuses a server whose certificate or name is not in order. `false` lets anyone listen in. @defaultValue true */
-  readonly rejectUnauthorized?: boolean;
-}
 
 export interface PostgresRetryOptions {
   /** Attempts in all, the first one included, 1 to 100. @defaultValue 3 */
@@ -27,16 +16,23 @@ export interface PostgresRetryOptions {
 }
 
 export interface PostgresSourceOptions {
-  /** A name, an address, or the folder of a Unix socket (it begins with `/`). */
-  readonly host: string;
+  /**
+   * `postgres://user:password@host:port/database?sslmode=verify-full&…`, as libpq reads it, for what is not given by the
+   * options below. Nothing may be given twice.
+   */
+  readonly uri?: string | Secret;
+  /** A name, an address, or the folder of a Unix socket (it begins with `/`). Needed, here or in `uri`. */
+  readonly host?: string;
   /** 1 to 65535. @defaultValue 5432 */
   readonly port?: number;
-  readonly database: string;
-  readonly user: string;
+  /** Needed, here or in `uri`. */
+  readonly database?: string;
+  /** Needed, here or in `uri`. */
+  readonly user?: string;
   /** @defaultValue none, for a server that asks for none */
   readonly password?: string | Secret;
-  /** @defaultValue false: the connection is not encrypted */
-  readonly tls?: false | PostgresTlsOptions;
+  /** @defaultValue 'verify-full'; on this machine's loopback and over a Unix socket 'disable' */
+  readonly tls?: PostgresTlsMode | PostgresTlsOptions;
   /** The schemas that `discover` lists. The first one is where a stream without a namespace is. @defaultValue 'public' */
   readonly schema?: string | readonly string[];
   /** Milliseconds from the dial to the server's readiness, more than 0. @defaultValue 10_000 */
@@ -47,10 +43,16 @@ export interface PostgresSourceOptions {
   readonly silenceTimeoutMs?: number;
   /** Milliseconds after which the server ends a query, a whole number from 1. @defaultValue what the server has set */
   readonly statementTimeoutMs?: number;
+  /** Milliseconds that a statement may wait for a lock, a whole number from 1. @defaultValue what the server has set */
+  readonly lockTimeoutMs?: number;
+  /** Milliseconds after which the server ends a connection that does nothing in a transaction, a whole number from 1. @defaultValue what the server has set */
+  readonly idleInTransactionTimeoutMs?: number;
   /** What the server shows for the connections, at most 63 bytes. @defaultValue 'sqlflow' */
   readonly applicationName?: string;
   /** Most connections at a time, 1 to 1000. One read holds one. @defaultValue 4 */
   readonly maxConnections?: number;
+  /** Most calls that may wait for a connection, 0 to 1,000,000; the next one is refused. @defaultValue 1_000 */
+  readonly maxWaiting?: number;
   /** What becomes of numeric(p,s) with p up to 38; any other numeric is text. @defaultValue 'decimal' */
   readonly numericAs?: NumericAs;
   /** For what may succeed when it is made again. A read is not made again once it has handed over a batch. */
@@ -65,7 +67,6 @@ const identifier = z
 const names = 'a name, or a list of at least one';
 const secret = 'a text or a Secret';
 const password = z.union([z.string(), z.instanceof(Secret)], secret).transform((text) => Secret.of(text));
-const pem = z.string('a text in PEM');
 
 const milliseconds = `a number of milliseconds, more than 0 and at most ${String(longestSleepMs)}`;
 const timeoutMs = z.number(milliseconds).gt(0, milliseconds).max(longestSleepMs, milliseconds);
@@ -79,46 +80,46 @@ function wholeNumber(from: number, to: number) {
   return z.int(range).min(from, range).max(to, range);
 }
 
-const tlsOptions = z.strictObject({
-  ca: pem.optional(),
-  cert: pem.optional(),
-  key: password.optional(),
-  serverName: identifier.optional(),
-  rejectUnauthorized: z.boolean('true or false').default(true),
-});
-
-const sourceOptions = z.strictObject({
-  host: identifier,
-  port: wholeNumber(1, 65_535).default(5432),
-  database: identifier,
-  user: identifier,
-  password: password.default(new Secret('')),
-  tls: z.union([z.literal(false), tlsOptions], 'false or an object').default(false),
-  schema: z
-    .union([identifier.transform((one) => [one]), z.array(identifier).min(1, names)], names)
-    .default(['public']),
-  connectTimeoutMs: timeoutMs.default(10_000),
-  acquireTimeoutMs: timeoutMs.default(60_000),
-  silenceTimeoutMs: timeoutOrNeverMs.default(300_000),
-  statementTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
-  applicationName: z
-    .string('a text')
-    .regex(/^[\x20-\x7e]{1,63}$/, '1 to 63 printable ASCII characters')
-    .default('sqlflow'),
-  maxConnections: wholeNumber(1, 1000).default(4),
-  numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
-  retry: z
-    .strictObject({
-      maxAttempts: wholeNumber(1, 100).default(3),
-      initialDelayMs: timeoutMs.default(100),
-      maxDelayMs: timeoutMs.default(5_000),
-    })
-    .refine(({ initialDelayMs, maxDelayMs }) => initialDelayMs <= maxDelayMs, {
-      path: ['maxDelayMs'],
-      error: 'at least initialDelayMs',
-    })
-    .prefault({}),
-});
+const sourceOptions = z
+  .strictObject({
+    host: identifier.refine((host) => !host.includes(','), 'one host'),
+    port: wholeNumber(1, 65_535).default(5432),
+    database: identifier,
+    user: identifier,
+    password: password.default(new Secret('')),
+    tls: tlsOptions,
+    schema: z
+      .union([identifier.transform((one) => [one]), z.array(identifier).min(1, names)], names)
+      .default(['public']),
+    connectTimeoutMs: timeoutMs.default(10_000),
+    acquireTimeoutMs: timeoutMs.default(60_000),
+    silenceTimeoutMs: timeoutOrNeverMs.default(300_000),
+    statementTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
+    lockTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
+    idleInTransactionTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
+    applicationName: z
+      .string('a text')
+      .regex(/^[\x20-\x7e]{1,63}$/, '1 to 63 printable ASCII characters')
+      .default('sqlflow'),
+    maxConnections: wholeNumber(1, 1000).default(4),
+    maxWaiting: wholeNumber(0, 1_000_000).default(1000),
+    numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
+    retry: z
+      .strictObject({
+        maxAttempts: wholeNumber(1, 100).default(3),
+        initialDelayMs: timeoutMs.default(100),
+        maxDelayMs: timeoutMs.default(5_000),
+      })
+      .refine(({ initialDelayMs, maxDelayMs }) => initialDelayMs <= maxDelayMs, {
+        path: ['maxDelayMs'],
+        error: 'at least initialDelayMs',
+      })
+      .prefault({}),
+  })
+  .refine(({ host, tls }) => tls.mode === 'disable' || !host.startsWith('/'), {
+    path: ['tls', 'mode'],
+    error: "'disable' for a Unix socket, over which no TLS is spoken",
+  });
 
 const readOptions = z.strictObject({
   columns: z.array(identifier, 'a list of column names').optional(),
@@ -134,12 +135,11 @@ export const optionSchemas = { identifier, read: readOptions.shape };
 
 /** Checked, with every default filled in. The first of `schema` is the default namespace. */
 export type ResolvedSourceOptions = z.output<typeof sourceOptions>;
-export type ResolvedTlsOptions = z.output<typeof tlsOptions>;
 export type ResolvedReadOptions = z.output<typeof readOptions>;
 
 /** @throws ConnectorError `invalid-option` naming the first option that is wrong, and its range. */
 export function resolveSourceOptions(given: PostgresSourceOptions): ResolvedSourceOptions {
-  return resolve(sourceOptions, given, 'option');
+  return resolve(sourceOptions, expandConnection(given), 'option');
 }
 
 /** @throws ConnectorError `invalid-option` */
@@ -179,7 +179,7 @@ function explain([issue]: readonly z.core.$ZodIssue[], given: unknown, what: str
 /** A wrong value as a message may show it: never a secret, nor an object that could hold one. */
 function shown(value: unknown, path: readonly string[]): string {
   if (value === undefined) return 'missing';
-  const isSecret = ['password', 'key', 'cert', 'ca'].includes(path.at(-1) ?? '');
+  const isSecret = ['password', 'key', 'cert', 'ca', 'uri'].includes(path.at(-1) ?? '');
   if (isSecret) return `of type ${typeof value}`;
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `of type ${typeof value}`;

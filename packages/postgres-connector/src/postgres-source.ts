@@ -81,7 +81,9 @@ export class PostgresSource implements IncrementalSource {
     const rows = await this.#policy(
       (attempt) =>
         this.#withSession((session) => {
-          return session.query(listTables(this.#options.schema), 'listing the tables', attempt.signal);
+          return session.query(listTables(this.#options.schema), 'listing the tables', attempt.signal, {
+            commit: true,
+          });
         }, attempt.signal),
       this.#endingWith(signal),
     );
@@ -188,7 +190,7 @@ export class PostgresSource implements IncrementalSource {
       const plan = planRead(await describe(session, table, doing, signal), columns, isDecodable);
       reader = new TableReader(session, plan, { batchRows, numericAs: this.#options.numericAs }, doing);
     } catch (error) {
-      session.close();
+      await session.close();
       throw error;
     }
     this.#readers.add(reader);
@@ -218,7 +220,7 @@ export class PostgresSource implements IncrementalSource {
       return result;
     } finally {
       // After a failure the state of the connection is not worth finding out.
-      session.close();
+      await session.close();
     }
   }
 

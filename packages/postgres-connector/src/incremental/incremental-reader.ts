@@ -129,7 +129,7 @@ export class IncrementalReader {
       );
       stretch = { reader, relation, isOfNulls: this.#nulls !== undefined };
     } catch (error) {
-      session.close();
+      await session.close();
       throw error;
     }
     const onAbort = (): void => void stretch.reader.end(signal?.reason);

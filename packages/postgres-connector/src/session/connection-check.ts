@@ -46,7 +46,7 @@ export async function checkConnection(
     await client.connect();
     const doing = 'asking for the privileges';
     const [version] = await session.query({ sql: 'SHOW server_version', parameters: [] }, doing, signal);
-    const schemas = await session.query(checkSchemas, doing, signal);
+    const schemas = await session.query(checkSchemas, doing, signal, { commit: true });
     const server = `PostgreSQL ${version?.['server_version']?.split(' ')[0] ?? ''}`;
     return report({ failure: privilegeFailure(schemas), server });
   } catch (error) {
@@ -57,7 +57,7 @@ export async function checkConnection(
     return report({ failure });
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    session.close();
+    await session.close();
     await ended(client, clock);
   }
 }
@@ -86,21 +86,29 @@ function privilegeFailure(schemas: readonly TextRow[]): CheckFailure | undefined
 
 function findings(settings: ConnectionSettings): StageMessages {
   const { host, user, database, tls } = settings;
-  const encrypted = tls && {
-    tls: tls.rejectUnauthorized
-      ? 'encrypted, and the certificate is in order'
-      : 'encrypted, but the certificate was not checked (rejectUnauthorized)',
-  };
+  const encryption = encrypted.get(tls.mode);
   return {
     options: 'the options are valid',
     ...(!host.startsWith('/') && { dns: `${host} has an address` }),
     tcp: `${addressText(settings)} takes connections`,
-    ...encrypted,
+    ...(encryption !== undefined && { tls: encryption }),
     authentication: `the server knows the role ${JSON.stringify(user)}`,
     container: `the database ${JSON.stringify(database)} takes connections`,
     privilege: 'the schemas can be used',
   };
 }
+
+const encrypted: ReadonlyMap<string, string> = new Map([
+  [
+    'require',
+    'encrypted, but the certificate was not checked (tls: require): who can come in between can listen',
+  ],
+  [
+    'verify-ca',
+    'encrypted, and a trusted authority vouches for the certificate; its name was not checked (tls: verify-ca)',
+  ],
+  ['verify-full', 'encrypted, and the certificate is in order'],
+]);
 
 const inapplicable: StageMessages = {
   dns: 'a Unix socket has no name to look up',

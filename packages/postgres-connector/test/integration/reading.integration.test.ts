@@ -219,6 +219,33 @@ describeIntegration('postgres', 'reading', () => {
     expect(await readAll(source, 't')).toEqual([{ x: 1 }]);
   });
 
+  test('who waits for a connection is served in order, who is aborted leaves the line, and a full line is refused', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`${endless}; CREATE TABLE t AS SELECT 1 AS x`);
+    await using source = sourceOn(database, {
+      maxConnections: 1,
+      maxWaiting: 2,
+      retry: { maxAttempts: 1 },
+    });
+    const first = source.read({ name: 'endless' }, { batchRows: 10 });
+    await first.next();
+    const served: string[] = [];
+    const abort = new AbortController();
+    const impatient = readAll(source, 't', { signal: abort.signal });
+    const second = readAll(source, 't').then(() => served.push('second'));
+    await expect(readAll(source, 't')).rejects.toMatchObject({
+      code: 'unavailable',
+      kind: 'transient',
+      message: expect.stringContaining('2 calls wait for one (maxWaiting)'),
+    });
+    abort.abort('no more');
+    await expect(impatient).rejects.toBe('no more');
+    const third = readAll(source, 't').then(() => served.push('third'));
+    await first.return();
+    await Promise.all([second, third]);
+    expect(served).toEqual(['second', 'third']);
+  });
+
   test('many reads at once share the connections there are', async () => {
     await using database = await leaseDatabase();
     await database.query('CREATE TABLE t AS SELECT i AS x FROM generate_series(1, 1000) i');
