@@ -3,6 +3,7 @@ import type { ReadOptions } from '@sqlflow/connector-contract';
 import { longestSleepMs } from '@sqlflow/resilience';
 import { z } from 'zod';
 import type { NumericAs } from './decode/wire-column.js';
+import type { ArraysAs } from './wire-type.js';
 
 export interface PostgresTlsOptions {
   /** Certificates to trust, in PEM. @defaultValue those that Node trusts */
@@ -53,6 +54,8 @@ export interface PostgresSourceOptions {
   readonly maxConnections?: number;
   /** What becomes of numeric(p,s) with p up to 38; any other numeric is text. @defaultValue 'decimal' */
   readonly numericAs?: NumericAs;
+  /** What becomes of arrays. A list has one dimension that begins at 1; another array is an error, or text. @defaultValue 'list' */
+  readonly arraysAs?: ArraysAs;
   /** For what may succeed when it is made again. A read is not made again once it has handed over a batch. */
   readonly retry?: PostgresRetryOptions;
 }
@@ -107,6 +110,7 @@ const sourceOptions = z.strictObject({
     .default('sqlflow'),
   maxConnections: wholeNumber(1, 1000).default(4),
   numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
+  arraysAs: z.enum(['list', 'text'], "'list' or 'text'").default('list'),
   retry: z
     .strictObject({
       maxAttempts: wholeNumber(1, 100).default(3),

@@ -28,6 +28,8 @@ import type { Session } from './session/session.js';
 import { SessionPool } from './session/session-pool.js';
 import { toStreamInfo } from './stream-info.js';
 import { TableReader } from './table-reader.js';
+import { lookUpTypes } from './type-lookup.js';
+import type { ArraysAs } from './wire-type.js';
 
 interface Table {
   readonly namespace: string;
@@ -65,15 +67,17 @@ export class PostgresSource implements Source {
 
   /** Estimates come from the catalogue; no table is opened and no lock on one is waited for. */
   async discover(signal?: AbortSignal): Promise<readonly StreamInfo[]> {
-    const rows = await this.#policy(
-      (attempt) =>
-        this.#withSession((session) => {
-          return session.query(listTables(this.#options.schema), 'listing the tables', attempt.signal);
-        }, attempt.signal),
+    const { schema, numericAs, arraysAs } = this.#options;
+    const list = async (session: Session, ending?: AbortSignal): Promise<TableDescription[]> => {
+      const doing = 'listing the tables';
+      const rows = await session.query(listTables(schema), doing, ending);
+      return withTypes(session, toTableDescriptions(rows), { arraysAs, doing, signal: ending });
+    };
+    const tables = await this.#policy(
+      (attempt) => this.#withSession((session) => list(session, attempt.signal), attempt.signal),
       this.#endingWith(signal),
     );
-    const { numericAs } = this.#options;
-    return toTableDescriptions(rows).map((table) => toStreamInfo(table, numericAs));
+    return tables.map((table) => toStreamInfo(table, numericAs));
   }
 
   /**
@@ -124,7 +128,10 @@ export class PostgresSource implements Source {
     const session = await this.#pool.borrow(signal);
     let reader: TableReader;
     try {
-      const plan = planRead(await describe(session, table, doing, signal), columns, isDecodable);
+      const described = await describe(session, table, doing, signal);
+      const { arraysAs } = this.#options;
+      const [typed = described] = await withTypes(session, [described], { arraysAs, doing, signal });
+      const plan = planRead(typed, columns, isDecodable);
       reader = new TableReader(session, plan, { batchRows, numericAs: this.#options.numericAs }, doing);
     } catch (error) {
       session.close();
@@ -184,6 +191,19 @@ async function describe(
     kind: 'terminal',
     effect: 'none',
   });
+}
+
+async function withTypes(
+  session: Session,
+  tables: readonly TableDescription[],
+  options: { arraysAs: ArraysAs; doing: string; signal: AbortSignal | undefined },
+): Promise<TableDescription[]> {
+  const typed = await lookUpTypes(
+    session,
+    tables.flatMap(({ columns }) => columns),
+    options,
+  );
+  return tables.map((table) => ({ ...table, columns: table.columns.map(typed) }));
 }
 
 function closed(message: string): ConnectorError {
