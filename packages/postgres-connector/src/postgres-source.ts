@@ -28,8 +28,7 @@ import type { Session } from './session/session.js';
 import { SessionPool } from './session/session-pool.js';
 import { toStreamInfo } from './stream-info.js';
 import { TableReader } from './table-reader.js';
-import { lookUpTypes } from './type-lookup.js';
-import type { ArraysAs } from './wire-type.js';
+import { withTypes } from './type-lookup.js';
 
 interface Table {
   readonly namespace: string;
@@ -68,7 +67,7 @@ export class PostgresSource implements Source {
   /** Estimates come from the catalogue; no table is opened and no lock on one is waited for. */
   async discover(signal?: AbortSignal): Promise<readonly StreamInfo[]> {
     const { schema, numericAs, arraysAs } = this.#options;
-    const list = async (session: Session, ending?: AbortSignal): Promise<TableDescription[]> => {
+    const list = async (session: Session, ending?: AbortSignal): Promise<readonly TableDescription[]> => {
       const doing = 'listing the tables';
       const rows = await session.query(listTables(schema), doing, ending);
       return withTypes(session, toTableDescriptions(rows), { arraysAs, doing, signal: ending });
@@ -191,19 +190,6 @@ async function describe(
     kind: 'terminal',
     effect: 'none',
   });
-}
-
-async function withTypes(
-  session: Session,
-  tables: readonly TableDescription[],
-  options: { arraysAs: ArraysAs; doing: string; signal: AbortSignal | undefined },
-): Promise<TableDescription[]> {
-  const typed = await lookUpTypes(
-    session,
-    tables.flatMap(({ columns }) => columns),
-    options,
-  );
-  return tables.map((table) => ({ ...table, columns: table.columns.map(typed) }));
 }
 
 function closed(message: string): ConnectorError {

@@ -1,24 +1,28 @@
 import { isDecodable } from './decode/column-types.js';
-import type { ColumnDescription } from './plan/table-description.js';
+import type { TableDescription } from './plan/table-description.js';
 import { describeTypes, toWireTypes } from './plan/type-catalog.js';
 import type { Session } from './session/session.js';
 import type { ArraysAs } from './wire-type.js';
 
 /**
- * Finds out what the types of columns are made of: by one query for all that are not known without, or by none.
- * They may be the columns of tables, or those of any result.
+ * Completes the columns of tables, or of any results, with what their types are made of: by one query for all of them,
+ * or by none if every type is known by its identifier.
  *
- * @returns What completes each of the columns with its type.
  * @throws ConnectorError saying that `doing` failed.
  */
-export async function lookUpTypes(
+export async function withTypes<T extends Pick<TableDescription, 'columns'>>(
   session: Session,
-  columns: readonly ColumnDescription[],
+  tables: readonly T[],
   { arraysAs, doing, signal }: { arraysAs: ArraysAs; doing: string; signal: AbortSignal | undefined },
-): Promise<(column: ColumnDescription) => ColumnDescription> {
-  const unknown = columns.filter(({ typeOid }) => !isDecodable(typeOid));
-  if (unknown.length === 0) return (column) => column;
+): Promise<readonly T[]> {
+  const unknown = tables.flatMap(({ columns }) => columns.filter(({ typeOid }) => !isDecodable(typeOid)));
+  if (unknown.length === 0) return tables;
   const rows = await session.query(describeTypes(unknown), doing, signal);
   const typeOf = toWireTypes(rows, { isDecodable, arraysAs });
-  return (column) => (isDecodable(column.typeOid) ? column : { ...column, type: typeOf(column) });
+  return tables.map((table) => ({
+    ...table,
+    columns: table.columns.map((column) => {
+      return isDecodable(column.typeOid) ? column : { ...column, type: typeOf(column) };
+    }),
+  }));
 }

@@ -49,7 +49,7 @@ test('what its type says is decodable is read as it is, and what it says is text
   expect(sql).toBe('SELECT "mood", "range"::pg_catalog.text FROM "public"."event"');
   expect(columns.map(({ typeOid, type }) => [typeOid, type?.kind])).toEqual([
     [90_000, 'enum'],
-    [25, undefined],
+    [25, 'text'],
   ]);
 });
 

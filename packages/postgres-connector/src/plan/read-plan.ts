@@ -46,9 +46,9 @@ export function planColumn(
   column: ColumnDescription,
   isDecodable: (typeOid: number) => boolean,
 ): PlannedColumn {
-  const { type, ...described } = column;
+  const { type } = column;
   const isText = type === undefined ? !isDecodable(column.typeOid) : type.kind === 'text';
-  if (isText) return { ...described, typeOid: textOid, typeModifier: -1, readAsText: true };
+  if (isText) return planAsText(column);
   if (type?.kind !== 'array' || type.element.type.kind !== 'text') return { ...column, readAsText: false };
   const element = { ...type.element, typeOid: textOid };
   return {
@@ -58,6 +58,12 @@ export function planColumn(
     type: { ...type, element },
     readAsText: false,
   };
+}
+
+/** Plans a column as the server's text, whatever its type. */
+export function planAsText(column: ColumnDescription): PlannedColumn {
+  const type = column.type && { type: { kind: 'text' as const } };
+  return { ...column, ...type, typeOid: textOid, typeModifier: -1, readAsText: true };
 }
 
 /** The column in the list of a SELECT. */
