@@ -9,8 +9,10 @@ export type { IncrementalReport, PostgresIncrementalOptions } from './incrementa
 export type { IncrementalRead } from './incremental/incremental-read.js';
 export type { CommitGuarantee, CommitSafety, OpenTransaction } from './plan/incremental/commit-safety.js';
 export type { NumericAs } from './decode/wire-column.js';
+export type { ArraysAs } from './wire-type.js';
 
 // For authors: decoding PostgreSQL's binary rows that were fetched in another way.
 export { createRowDecoder, type RowDecoder, type RowDecoderOptions } from './decode/row-decoder.js';
 export type { Framing } from './decode/row-scanner.js';
 export { typeOids, type WireColumn } from './decode/wire-column.js';
+export type { WireAttribute, WirePart, WireType } from './wire-type.js';

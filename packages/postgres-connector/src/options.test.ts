@@ -30,6 +30,7 @@ test('what is left out has its default', () => {
     applicationName: 'sqlflow',
     maxConnections: 4,
     numericAs: 'decimal',
+    arraysAs: 'list',
     retry: { maxAttempts: 3, initialDelayMs: 100, maxDelayMs: 5_000 },
   });
   expect(resolved.password.reveal()).toBe('');
@@ -55,6 +56,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ prot: 5432 }, 'option "prot" is unknown'],
   [{ tls: { rejectUnauthorized: false } }, 'option "tls.rejectUnauthorized" is unknown'],
   [{ retry: { attempts: 3 } }, 'option "retry.attempts" is unknown'],
+  [{ arraysAs: 'json' }, `option "arraysAs" is "json"; it must be 'list' or 'text'`],
   [{ port: 70_000 }, 'option "port" is 70000; it must be a whole number from 1 to 65535'],
   [{ port: '5432' }, 'option "port" is "5432"; it must be a whole number'],
   [{ port: 1.5 }, 'option "port" is 1.5'],

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { expandConnection } from './connection/expand-connection.js';
 import { type PostgresTlsMode, type PostgresTlsOptions, tlsOptions } from './connection/tls-options.js';
 import type { NumericAs } from './decode/wire-column.js';
+import type { ArraysAs } from './wire-type.js';
 
 export interface PostgresRetryOptions {
   /** Attempts in all, the first one included, 1 to 100. @defaultValue 3 */
@@ -55,6 +56,8 @@ export interface PostgresSourceOptions {
   readonly maxWaiting?: number;
   /** What becomes of numeric(p,s) with p up to 38; any other numeric is text. @defaultValue 'decimal' */
   readonly numericAs?: NumericAs;
+  /** What becomes of arrays. A list has one dimension that begins at 1; another array is an error, or text. @defaultValue 'list' */
+  readonly arraysAs?: ArraysAs;
   /** For what may succeed when it is made again. A read is not made again once it has handed over a batch. */
   readonly retry?: PostgresRetryOptions;
 }
@@ -104,6 +107,7 @@ const sourceOptions = z
     maxConnections: wholeNumber(1, 1000).default(4),
     maxWaiting: wholeNumber(0, 1_000_000).default(1000),
     numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
+    arraysAs: z.enum(['list', 'text'], "'list' or 'text'").default('list'),
     retry: z
       .strictObject({
         maxAttempts: wholeNumber(1, 100).default(3),

@@ -36,6 +36,7 @@ import type { Session } from './session/session.js';
 import { SessionPool } from './session/session-pool.js';
 import { toStreamInfo } from './stream-info.js';
 import { TableReader } from './table-reader.js';
+import { withTypes } from './type-lookup.js';
 
 interface Table {
   readonly namespace: string;
@@ -78,17 +79,17 @@ export class PostgresSource implements IncrementalSource {
 
   /** Estimates come from the catalogue; no table is opened and no lock on one is waited for. */
   async discover(signal?: AbortSignal): Promise<readonly StreamInfo[]> {
-    const rows = await this.#policy(
-      (attempt) =>
-        this.#withSession((session) => {
-          return session.query(listTables(this.#options.schema), 'listing the tables', attempt.signal, {
-            commit: true,
-          });
-        }, attempt.signal),
+    const { schema, numericAs, arraysAs } = this.#options;
+    const list = async (session: Session, ending?: AbortSignal): Promise<readonly TableDescription[]> => {
+      const doing = 'listing the tables';
+      const rows = await session.query(listTables(schema), doing, ending);
+      return withTypes(session, toTableDescriptions(rows), { arraysAs, doing, signal: ending });
+    };
+    const tables = await this.#policy(
+      (attempt) => this.#withSession((session) => list(session, attempt.signal), attempt.signal),
       this.#endingWith(signal),
     );
-    const { numericAs } = this.#options;
-    return toTableDescriptions(rows).map((table) => toStreamInfo(table, numericAs));
+    return tables.map((table) => toStreamInfo(table, numericAs));
   }
 
   /**
@@ -150,6 +151,7 @@ export class PostgresSource implements IncrementalSource {
       name,
       options: resolved,
       numericAs: this.#options.numericAs,
+      arraysAs: this.#options.arraysAs,
       borrow: (attempt) => this.#pool.borrow(attempt),
       tell,
     });
@@ -187,7 +189,10 @@ export class PostgresSource implements IncrementalSource {
     const session = await this.#pool.borrow(signal);
     let reader: TableReader;
     try {
-      const plan = planRead(await describe(session, table, doing, signal), columns, isDecodable);
+      const described = await describe(session, table, doing, signal);
+      const { arraysAs } = this.#options;
+      const [typed = described] = await withTypes(session, [described], { arraysAs, doing, signal });
+      const plan = planRead(typed, columns, isDecodable);
       reader = new TableReader(session, plan, { batchRows, numericAs: this.#options.numericAs }, doing);
     } catch (error) {
       await session.close();

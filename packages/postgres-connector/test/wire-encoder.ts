@@ -25,9 +25,7 @@ export function numericModifier(precision: number, scale: number): number {
 }
 
 function tuple(fields: readonly FieldBytes[]): Buffer {
-  const parts: Buffer[] = [int16(fields.length)];
-  for (const field of fields) parts.push(int32(field === null ? -1 : field.length), field ?? Buffer.alloc(0));
-  return Buffer.concat(parts);
+  return Buffer.concat([int16(fields.length), ...fields.map(part)]);
 }
 
 export function dataRow(fields: readonly FieldBytes[]): Buffer {
@@ -116,4 +114,50 @@ export function timestamp(microseconds: bigint): Buffer {
 /** Days since 2000-01-01, from those since 1970-01-01. */
 export function date(days: number): Buffer {
   return int32(days - 10_957);
+}
+
+export function array(elementOid: number, elements: readonly FieldBytes[], lowerBound = 1): Buffer {
+  const nulls = int32(Number(elements.includes(null)));
+  if (elements.length === 0) return Buffer.concat([int32(0), nulls, int32(elementOid)]);
+  return Buffer.concat([
+    ...[int32(1), nulls, int32(elementOid), int32(elements.length), int32(lowerBound)],
+    ...elements.map(part),
+  ]);
+}
+
+export function composite(typeOids: readonly number[], attributes: readonly FieldBytes[]): Buffer {
+  const parts = attributes.map((value, index) => Buffer.concat([int32(typeOids[index] ?? 0), part(value)]));
+  return Buffer.concat([int32(attributes.length), ...parts]);
+}
+
+export interface RangeParts {
+  /** `null` for none. */
+  readonly lower: FieldBytes;
+  readonly upper: FieldBytes;
+  readonly lowerInclusive: boolean;
+  readonly upperInclusive: boolean;
+}
+
+export function range({ lower, upper, lowerInclusive, upperInclusive }: RangeParts): Buffer {
+  const flags =
+    (lowerInclusive ? 0x02 : 0) |
+    (upperInclusive ? 0x04 : 0) |
+    (lower === null ? 0x08 : 0) |
+    (upper === null ? 0x10 : 0);
+  const bounds = [lower, upper].filter((bound) => bound !== null);
+  return Buffer.concat([Buffer.of(flags), ...bounds.map(part)]);
+}
+
+export const emptyRange = Buffer.of(0x01);
+
+export function multirange(ranges: readonly Buffer[]): Buffer {
+  return Buffer.concat([int32(ranges.length), ...ranges.map(part)]);
+}
+
+export function interval(months: number, days: number, microseconds: bigint): Buffer {
+  return Buffer.concat([int64(microseconds), int32(days), int32(months)]);
+}
+
+function part(value: FieldBytes): Buffer {
+  return value === null ? int32(-1) : Buffer.concat([int32(value.length), value]);
 }

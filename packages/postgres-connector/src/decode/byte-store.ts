@@ -1,8 +1,12 @@
+import { ConnectorError } from '@sqlflow/connector-contract';
 import { type Data, type DataType, makeData } from 'apache-arrow';
 
 const fewestBytes = 1024;
 /** From this length on, the engine's own copy is faster than the loop, whose start it has to outweigh. */
 const longCopy = 96;
+
+/** As far as 32-bit offsets reach. */
+const mostBytes = 0x7fff_ffff;
 
 /** The bytes of a column of variable width: values end to end, with the offset of each beside them. */
 export class ByteStore {
@@ -67,10 +71,19 @@ export class ByteStore {
   }
 
   #growBytes(needed: number): void {
+    if (needed > mostBytes) throw tooLong();
     const wanted = this.#used === 0 ? Math.max(fewestBytes, this.#expectedBytes) : this.#bytes.length * 2;
-    const bytes = new Uint8Array(Math.max(needed, wanted));
+    const bytes = new Uint8Array(Math.min(mostBytes, Math.max(needed, wanted)));
     bytes.set(this.#bytes.subarray(0, this.#used));
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
   }
+}
+
+/** One row of numerics in an array, written out as text, can be this long; of all else the server itself allows less. */
+function tooLong(): ConnectorError {
+  return new ConnectorError('invalid-data', 'a row has more than 2 GiB of text in a column', {
+    kind: 'terminal',
+    effect: 'none',
+  });
 }

@@ -12,6 +12,9 @@ export interface RowFields {
   rows: number;
 }
 
+/** Bytes that the field whose length word is at `position` takes in the batch beyond those on the wire, about. */
+export type Expansion = (view: DataView, position: number) => number;
+
 const fewestRows = 1024;
 
 /**
@@ -26,7 +29,13 @@ export abstract class ColumnBuilder {
   #capacity = 0;
   #expectedRows = 0;
 
+  /** @param field - Its name is for messages only; of a part of a value, it is the path from the column to the part. */
   constructor(readonly field: Field) {}
+
+  /** Asked before the rows are taken that fill a batch; `undefined` if fields take about what they take on the wire. */
+  get expansion(): Expansion | undefined {
+    return undefined;
+  }
 
   /** Appends this column's fields of all rows, of which there are at most `rowLimit` in a batch. */
   append(fields: RowFields, column: number, rowLimit: number): void {

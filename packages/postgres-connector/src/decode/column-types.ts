@@ -1,133 +1,98 @@
-import {
-  Binary,
-  Bool,
-  type DataType,
-  DateDay,
-  Decimal,
-  Field,
-  FixedSizeBinary,
-  Float32,
-  Float64,
-  Int16,
-  Int32,
-  Int64,
-  TimestampMicrosecond,
-  Utf8,
-} from 'apache-arrow';
-import { BooleanColumn } from './boolean-column.js';
-import { BytesColumn, JsonbColumn } from './byte-columns.js';
+import { Bool, Field, List, Struct } from 'apache-arrow';
+import type { WirePart, WireType } from '../wire-type.js';
+import { baseType, type ColumnType, serverText, utf8 } from './base-types.js';
 import type { ColumnBuilder } from './column-builder.js';
+import { CompositeColumn } from './composite-column.js';
 import { protocolViolation } from './decode-error.js';
-import { Int16Column, Int32Column, Int64Column } from './integer-columns.js';
-import { DecimalColumn, NumericTextColumn } from './numeric-columns.js';
-import { DateColumn, TimestampColumn } from './temporal-columns.js';
-import { UuidColumn } from './uuid-column.js';
-import { type NumericAs, numericScale, typeOids, type WireColumn } from './wire-column.js';
+import { ArrayColumn, MultirangeColumn } from './list-columns.js';
+import { RangeColumn } from './range-column.js';
+import type { NumericAs, WireColumn } from './wire-column.js';
 
-interface ColumnType {
-  readonly arrowType: (column: WireColumn, numericAs: NumericAs) => DataType;
-  readonly build: (field: Field) => ColumnBuilder;
-  readonly metadata?: Readonly<Record<string, string>>;
-}
-
-const json = { 'ARROW:extension:name': 'arrow.json', 'ARROW:extension:metadata': '' };
-const uuid = { 'ARROW:extension:name': 'arrow.uuid', 'ARROW:extension:metadata': '' };
-const timeInfinity = { 'postgres:infinity': 'the ends of int64' };
-const dateInfinity = { 'postgres:infinity': 'the ends of int32' };
-
-const utf8: ColumnType = { arrowType: () => new Utf8(), build: (field) => new BytesColumn(field) };
-
-const columnTypes: ReadonlyMap<number, ColumnType> = new Map<number, ColumnType>([
-  [typeOids.bool, { arrowType: () => new Bool(), build: (field) => new BooleanColumn(field) }],
-  [typeOids.int2, { arrowType: () => new Int16(), build: (field) => new Int16Column(field) }],
-  [typeOids.int4, { arrowType: () => new Int32(), build: (field) => new Int32Column(field) }],
-  [typeOids.int8, { arrowType: () => new Int64(), build: (field) => new Int64Column(field) }],
-  [typeOids.float4, { arrowType: () => new Float32(), build: (field) => new Int32Column(field) }],
-  [typeOids.float8, { arrowType: () => new Float64(), build: (field) => new Int64Column(field) }],
-  [typeOids.numeric, { arrowType: numericType, build: numericColumn }],
-  [typeOids.text, utf8],
-  [typeOids.varchar, utf8],
-  [typeOids.bpchar, utf8],
-  [typeOids.name, utf8],
-  [typeOids.bytea, { arrowType: () => new Binary(), build: (field) => new BytesColumn(field) }],
-  [
-    typeOids.date,
-    { arrowType: () => new DateDay(), build: (field) => new DateColumn(field), metadata: dateInfinity },
-  ],
-  [
-    typeOids.timestamp,
-    {
-      arrowType: () => new TimestampMicrosecond(),
-      build: (field) => new TimestampColumn(field),
-      metadata: timeInfinity,
-    },
-  ],
-  [
-    typeOids.timestamptz,
-    {
-      arrowType: () => new TimestampMicrosecond('UTC'),
-      build: (field) => new TimestampColumn(field),
-      metadata: timeInfinity,
-    },
-  ],
-  [
-    typeOids.uuid,
-    { arrowType: () => new FixedSizeBinary(16), build: (field) => new UuidColumn(field), metadata: uuid },
-  ],
-  [typeOids.json, { ...utf8, metadata: json }],
-  [typeOids.jsonb, { arrowType: () => new Utf8(), build: (field) => new JsonbColumn(field), metadata: json }],
-]);
-
-/** Says whether values of a type are decoded from their binary form. Any other type is to be read as text. */
+/** Says whether values of a type are decoded from their binary form when no more is known than its identifier. */
 export function isDecodable(typeOid: number): boolean {
-  return columnTypes.has(typeOid);
+  return baseType(typeOid, -1, 'decimal') !== undefined;
 }
 
 /** The Arrow field of a column. Its metadata says what the column is in PostgreSQL. */
 export function fieldOf(column: WireColumn, numericAs: NumericAs): Field {
-  const { arrowType, metadata } = columnTypeOf(column);
-  const type = arrowType(column, numericAs);
-  const isText = column.readAsText || (column.typeOid === typeOids.numeric && type instanceof Utf8);
-  return new Field(
-    column.name,
-    type,
-    column.nullable,
-    new Map(
-      Object.entries({
-        'postgres:type': column.sqlType,
-        ...(isText && { 'postgres:read-as': 'text' }),
-        ...metadata,
-      }),
-    ),
-  );
+  return toField(column, columnTypeOf(column, numericAs));
 }
 
 export function builderOf(column: WireColumn, numericAs: NumericAs): ColumnBuilder {
-  return columnTypeOf(column).build(fieldOf(column, numericAs));
+  const type = columnTypeOf(column, numericAs);
+  return type.build(toField(column, type));
 }
 
-function columnTypeOf(column: WireColumn): ColumnType {
-  const type = columnTypes.get(column.typeOid);
-  if (type === undefined) {
-    throw protocolViolation(
-      `column "${column.name}" is of type ${String(column.typeOid)}, which has no decoder`,
-    );
+function columnTypeOf(column: WireColumn, numericAs: NumericAs): ColumnType {
+  if (column.readAsText) return serverText;
+  const { name, typeOid, typeModifier, type = { kind: 'base', typeOid, typeModifier } } = column;
+  return toColumnType(name, type, numericAs);
+}
+
+function toField(
+  { name, nullable, sqlType }: Pick<WireColumn, 'name' | 'nullable' | 'sqlType'>,
+  { arrowType, metadata }: ColumnType,
+): Field {
+  const entries = Object.entries({ 'postgres:type': sqlType, ...metadata });
+  return new Field(name, arrowType, nullable, new Map(entries));
+}
+
+/** @param path - Of the value, from its column on, for messages. */
+function toColumnType(path: string, type: WireType, numericAs: NumericAs): ColumnType {
+  switch (type.kind) {
+    case 'base':
+      return baseType(type.typeOid, type.typeModifier, numericAs) ?? noDecoder(path, type.typeOid);
+    case 'text':
+      return serverText;
+    case 'enum':
+      return { ...utf8, metadata: { 'postgres:enum-labels': JSON.stringify(type.labels) } };
+    case 'array': {
+      const { typeOid } = type.element;
+      const { field: item, builder } = toPart('item', `${path}[]`, type.element, numericAs);
+      return { arrowType: new List(item), build: (field) => new ArrayColumn(field, typeOid, builder()) };
+    }
+    case 'multirange': {
+      const { field: item, builder } = toPart('item', `${path}[]`, type.range, numericAs);
+      return { arrowType: new List(item), build: (field) => new MultirangeColumn(field, builder()) };
+    }
+    case 'composite': {
+      const parts = type.attributes.map((part) => toPart(part.name, `${path}.${part.name}`, part, numericAs));
+      const typeOids = type.attributes.map(({ typeOid }) => typeOid);
+      return {
+        arrowType: new Struct(parts.map(({ field }) => field)),
+        build: (field) =>
+          new CompositeColumn(
+            field,
+            typeOids,
+            parts.map(({ builder }) => builder()),
+          ),
+      };
+    }
+    case 'range': {
+      const lower = toPart('lower', `${path}.lower`, type.bound, numericAs);
+      const upper = toPart('upper', `${path}.upper`, type.bound, numericAs);
+      const flags = rangeFlags.map((flag) => new Field(flag, new Bool(), true));
+      return {
+        arrowType: new Struct([lower.field, upper.field, ...flags]),
+        build: (field) => new RangeColumn(field, lower.builder(), upper.builder(), flags),
+      };
+    }
   }
-  return type;
 }
 
-function numericType({ typeModifier }: WireColumn, numericAs: NumericAs): DataType {
-  const declared = numericScale(typeModifier);
-  if (numericAs === 'text' || declared === undefined) return new Utf8();
-  const { precision, scale } = declared;
-  return precision <= 38 && scale >= 0 && scale <= precision
-    ? new Decimal(scale, precision, 128)
-    : new Utf8();
+const rangeFlags = ['lowerInclusive', 'upperInclusive', 'isEmpty'];
+
+interface Part {
+  readonly field: Field;
+  readonly builder: () => ColumnBuilder;
 }
 
-function numericColumn(field: Field): ColumnBuilder {
-  const type: unknown = field.type;
-  return type instanceof Decimal
-    ? new DecimalColumn(field, type.precision, type.scale)
-    : new NumericTextColumn(field);
+function toPart(name: string, path: string, { sqlType, type }: WirePart, numericAs: NumericAs): Part {
+  const columnType = toColumnType(path, type, numericAs);
+  const field = toField({ name, nullable: true, sqlType }, columnType);
+  return { field, builder: () => columnType.build(field.clone({ name: path })) };
+}
+
+function noDecoder(path: string, typeOid: number): never {
+  throw protocolViolation(`column "${path}" is of type ${String(typeOid)}, which has no decoder`);
 }

@@ -1,5 +1,5 @@
 import type { Field } from 'apache-arrow';
-import type { RowFields } from './column-builder.js';
+import type { Expansion, RowFields } from './column-builder.js';
 import { protocolViolation, unrepresentable } from './decode-error.js';
 import { FixedWidthColumn } from './fixed-width-column.js';
 import { headerBytes, isNumeric, mostTextBytes, scaledValue, signs, writeNumericText } from './numeric.js';
@@ -91,6 +91,11 @@ export class DecimalColumn extends FixedWidthColumn<Int32Array> {
 
 /** Any numeric as the text that the server would print. */
 export class NumericTextColumn extends VariableWidthColumn {
+  /** Written out, a numeric can be a thousand times longer than on the wire. */
+  override get expansion(): Expansion {
+    return extraTextBytes;
+  }
+
   protected override appendFields({ view, positions, columns, rows }: RowFields, column: number): void {
     const store = this.store;
     let position = 0;
@@ -108,6 +113,14 @@ export class NumericTextColumn extends VariableWidthColumn {
       }
     }
   }
+}
+
+/** Its header may reach past the field, whose form is checked later. */
+function extraTextBytes(view: DataView, position: number): number {
+  const start = position + 4;
+  return view.getInt32(position) <= 0 || start + headerBytes > view.byteLength
+    ? 0
+    : mostTextBytes(view, start);
 }
 
 function malformed(column: string): Error {

@@ -1,12 +1,10 @@
 import { type Data, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
-import type { ColumnBuilder } from './column-builder.js';
+import type { ColumnBuilder, Expansion } from './column-builder.js';
 import { builderOf } from './column-types.js';
 import { copyHeaderEnd } from './copy-header.js';
 import { protocolViolation } from './decode-error.js';
-import { mostTextBytes } from './numeric.js';
-import { NumericTextColumn } from './numeric-columns.js';
 import { PartialRow } from './partial-row.js';
-import { type Expansion, type Framing, RowScanner } from './row-scanner.js';
+import { type Framing, RowScanner } from './row-scanner.js';
 import type { NumericAs, WireColumn } from './wire-column.js';
 
 /** Turns rows in PostgreSQL's binary format into Arrow. Pure: bytes in, batches out. */
@@ -120,16 +118,10 @@ class ColumnarDecoder implements RowDecoder {
   }
 }
 
-/** Numerics written out as text can be a thousand times longer than on the wire. */
 function expansionsOf(builders: readonly ColumnBuilder[]): ReadonlyMap<number, Expansion> {
   const expanding = new Map<number, Expansion>();
-  for (const [column, builder] of builders.entries()) {
-    if (builder instanceof NumericTextColumn) expanding.set(column, mostTextBytesWithin);
+  for (const [column, { expansion }] of builders.entries()) {
+    if (expansion !== undefined) expanding.set(column, expansion);
   }
   return expanding;
-}
-
-/** The scan comes before the check of a numeric's form, so its header may reach past the field. */
-function mostTextBytesWithin(view: DataView, position: number): number {
-  return position + 8 > view.byteLength ? 0 : mostTextBytes(view, position);
 }

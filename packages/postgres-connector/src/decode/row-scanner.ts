@@ -1,4 +1,4 @@
-import type { RowFields } from './column-builder.js';
+import type { Expansion, RowFields } from './column-builder.js';
 import { protocolViolation } from './decode-error.js';
 
 /**
@@ -24,9 +24,6 @@ export interface ScanResult {
   /** `incomplete`: the next row is not all there. `full`: it would exceed a limit. `last`: the trailer came. */
   readonly stop: 'incomplete' | 'full' | 'last' | 'scanned';
 }
-
-/** Bytes that a field takes in the batch beyond what it takes on the wire, by column. */
-export type Expansion = (view: DataView, position: number) => number;
 
 const dataRow = 0x44;
 const dataRowHeader = 7;
@@ -120,7 +117,7 @@ export class RowScanner {
     let extra = 0;
     for (const { column, extraBytes } of this.#expansions) {
       const position = positions[rows * this.#columns + column] as number;
-      if (view.getInt32(position) > 0) extra += extraBytes(view, position + 4);
+      extra += extraBytes(view, position);
     }
     return extra;
   }

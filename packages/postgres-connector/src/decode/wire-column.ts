@@ -1,3 +1,5 @@
+import type { WireType } from '../wire-type.js';
+
 /** A column as the server sends it in the binary format. */
 export interface WireColumn {
   readonly name: string;
@@ -5,6 +7,8 @@ export interface WireColumn {
   readonly typeOid: number;
   /** The type's modifier as `pg_attribute.atttypmod` has it, -1 for none. */
   readonly typeModifier: number;
+  /** Absent if `typeOid` and `typeModifier` say it all. */
+  readonly type?: WireType;
   readonly nullable: boolean;
   /** The column's type as the server spells it, such as `numeric(12,2)`. */
   readonly sqlType: string;
@@ -19,22 +23,29 @@ export type NumericAs = 'decimal' | 'text';
 export const typeOids = {
   bool: 16,
   bytea: 17,
+  char: 18,
   name: 19,
   int8: 20,
   int2: 21,
   int4: 23,
   text: 25,
+  oid: 26,
+  xid: 28,
+  cid: 29,
   json: 114,
   float4: 700,
   float8: 701,
   bpchar: 1042,
   varchar: 1043,
   date: 1082,
+  time: 1083,
   timestamp: 1114,
   timestamptz: 1184,
+  interval: 1186,
   numeric: 1700,
   uuid: 2950,
   jsonb: 3802,
+  xid8: 5069,
 } as const;
 
 export interface NumericScale {

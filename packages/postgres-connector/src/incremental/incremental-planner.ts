@@ -43,6 +43,8 @@ import {
 import { chooseColumns, planColumn, type ReadPlan } from '../plan/read-plan.js';
 import type { ColumnDescription, TableDescription } from '../plan/table-description.js';
 import type { Session } from '../session/session.js';
+import { withTypes } from '../type-lookup.js';
+import type { ArraysAs } from '../wire-type.js';
 import type { ResolvedIncrementalOptions } from './incremental-options.js';
 
 /** A stream as an incremental read finds it on the server. */
@@ -75,6 +77,7 @@ export class IncrementalPlanner {
     private readonly session: Session,
     private readonly stream: Required<StreamName>,
     private readonly options: ResolvedIncrementalOptions,
+    private readonly arraysAs: ArraysAs,
     private readonly signal: AbortSignal | undefined,
   ) {
     this.doing = `reading ${quoteQualified(stream.namespace, stream.name)}`;
@@ -84,7 +87,12 @@ export class IncrementalPlanner {
   async find(): Promise<FoundRelation> {
     const { namespace, name } = this.stream;
     const { cursorField, nullCursors } = this.options;
-    const [table] = toTableDescriptions(await this.#ask(describeTable(namespace, name)));
+    const [found] = toTableDescriptions(await this.#ask(describeTable(namespace, name)));
+    const [table] = await withTypes(this.session, found === undefined ? [] : [found], {
+      arraysAs: this.arraysAs,
+      doing: this.doing,
+      signal: this.signal,
+    });
     if (table === undefined)
       throw failed('not-found', `${this.doing} failed: there is no such table or view`);
     const facts = toRelationFacts(await this.#askOne(askRelationFacts(namespace, name)));

@@ -4,6 +4,7 @@ import { hiddenTexts, withoutHidden } from '../decode/hidden-columns.js';
 import type { NumericAs } from '../decode/wire-column.js';
 import { afterPass, type Position, type RowPosition, toCheckpoint } from '../plan/incremental/position.js';
 import type { ReadPlan } from '../plan/read-plan.js';
+import type { ArraysAs } from '../wire-type.js';
 import type { Session } from '../session/session.js';
 import { TableReader } from '../table-reader.js';
 import type { IncrementalReport, ResolvedIncrementalOptions } from './incremental-options.js';
@@ -14,6 +15,7 @@ export interface IncrementalReaderSettings {
   readonly name: string;
   readonly options: ResolvedIncrementalOptions;
   readonly numericAs: NumericAs;
+  readonly arraysAs: ArraysAs;
   readonly borrow: (signal: AbortSignal | undefined) => Promise<Session>;
   readonly tell: (report: IncrementalReport) => void;
 }
@@ -114,11 +116,11 @@ export class IncrementalReader {
   }
 
   async #open(signal: AbortSignal | undefined): Promise<Stretch> {
-    const { options, numericAs, borrow, ...stream } = this.#settings;
+    const { options, numericAs, arraysAs, borrow, ...stream } = this.#settings;
     const session = await borrow(signal);
     let stretch: Stretch;
     try {
-      const planner = new IncrementalPlanner(session, stream, options, signal);
+      const planner = new IncrementalPlanner(session, stream, options, arraysAs, signal);
       const relation = await planner.find();
       const plan = await this.#plan(planner, relation);
       const reader = new TableReader(

@@ -28,6 +28,31 @@ test('what has no decoder is cast to text and planned as text', () => {
   ]);
 });
 
+test('an array of what has no decoder is cast to an array of texts, and planned as one', () => {
+  const element = { typeOid: 869, sqlType: 'inet', type: { kind: 'text' } } as const;
+  const hosts: ColumnDescription = { ...column('hosts', 1041), type: { kind: 'array', element } };
+  const { sql, columns } = plan(undefined, { ...table, columns: [hosts] });
+  expect(sql).toBe('SELECT "hosts"::pg_catalog.text[] FROM "public"."event"');
+  expect(columns).toEqual([
+    {
+      ...hosts,
+      ...{ typeOid: 1009, typeModifier: -1, readAsText: false },
+      type: { kind: 'array', element: { ...element, typeOid: 25 } },
+    },
+  ]);
+});
+
+test('what its type says is decodable is read as it is, and what it says is text is not', () => {
+  const mood: ColumnDescription = { ...column('mood', 90_000), type: { kind: 'enum', labels: ['ok'] } };
+  const range: ColumnDescription = { ...column('range', 90_001), type: { kind: 'text' } };
+  const { sql, columns } = plan(undefined, { ...table, columns: [mood, range] });
+  expect(sql).toBe('SELECT "mood", "range"::pg_catalog.text FROM "public"."event"');
+  expect(columns.map(({ typeOid, type }) => [typeOid, type?.kind])).toEqual([
+    [90_000, 'enum'],
+    [25, 'text'],
+  ]);
+});
+
 test('chosen columns come in the order in which they are named', () => {
   expect(plan(['At', 'id']).sql).toBe('SELECT "At", "id" FROM "public"."event"');
   expect(plan([]).sql).toBe('SELECT  FROM "public"."event"');

@@ -2,9 +2,9 @@ import { ConnectorError } from '@sqlflow/connector-contract';
 import { quoteIdentifier, quoteQualified } from './identifier.js';
 import type { ColumnDescription, TableDescription } from './table-description.js';
 
-/** A column of a query's result. */
+/** A column of a query's result. Where the query casts, `typeOid` and `typeModifier` are those of what it casts to. */
 export interface PlannedColumn extends ColumnDescription {
-  /** The query casts it to text; `typeOid` and `typeModifier` are those of text then. */
+  /** The query casts it to text. */
   readonly readAsText: boolean;
 }
 
@@ -16,6 +16,7 @@ export interface ReadPlan {
 }
 
 const textOid = 25;
+const textArrayOid = 1009;
 const mostNamesShown = 20;
 
 /**
@@ -32,9 +33,7 @@ export function planRead(
   isDecodable: (typeOid: number) => boolean,
 ): ReadPlan {
   const planned = chooseColumns(table, columns, 'columns').map((column) => planColumn(column, isDecodable));
-  const list = planned.map(({ name, readAsText }) => {
-    return readAsText ? `${quoteIdentifier(name)}::pg_catalog.text` : quoteIdentifier(name);
-  });
+  const list = planned.map((column) => selectionOf(column));
   return {
     sql: `SELECT ${list.join(', ')} FROM ${quoteQualified(table.namespace, table.name)}`,
     parameters: [],
@@ -42,13 +41,39 @@ export function planRead(
   };
 }
 
+/** A column that cannot be decoded is read as text; an array of elements that cannot, as an array of texts. */
 export function planColumn(
   column: ColumnDescription,
   isDecodable: (typeOid: number) => boolean,
 ): PlannedColumn {
-  return isDecodable(column.typeOid)
-    ? { ...column, readAsText: false }
-    : { ...column, typeOid: textOid, typeModifier: -1, readAsText: true };
+  const { type } = column;
+  const isText = type === undefined ? !isDecodable(column.typeOid) : type.kind === 'text';
+  if (isText) return planAsText(column);
+  if (type?.kind !== 'array' || type.element.type.kind !== 'text') return { ...column, readAsText: false };
+  const element = { ...type.element, typeOid: textOid };
+  return {
+    ...column,
+    typeOid: textArrayOid,
+    typeModifier: -1,
+    type: { ...type, element },
+    readAsText: false,
+  };
+}
+
+/** Plans a column as the server's text, whatever its type. */
+export function planAsText(column: ColumnDescription): PlannedColumn {
+  const type = column.type && { type: { kind: 'text' as const } };
+  return { ...column, ...type, typeOid: textOid, typeModifier: -1, readAsText: true };
+}
+
+/** The column in the list of a SELECT. @param sql - The column there, with its table before it if need be. */
+export function selectionOf(
+  { name, typeOid, type, readAsText }: PlannedColumn,
+  sql = quoteIdentifier(name),
+): string {
+  if (readAsText) return `${sql}::pg_catalog.text`;
+  const isCastArray = typeOid === textArrayOid && type?.kind === 'array' && type.element.type.kind === 'text';
+  return isCastArray ? `${sql}::pg_catalog.text[]` : sql;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { WireType } from '../wire-type.js';
+
 /** A table, view or the like as the catalogue describes it to the role that asks. */
 export interface TableDescription {
   readonly namespace: string;
@@ -19,5 +21,7 @@ export interface ColumnDescription {
   /** Of the type itself, or for a domain of the type beneath it. */
   readonly typeOid: number;
   readonly typeModifier: number;
+  /** Absent if `typeOid` and `typeModifier` say it all, or nobody has asked. */
+  readonly type?: WireType;
   readonly nullable: boolean;
 }

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { RowStream } from '../../src/session/row-stream.js';
-import { goldenQuery } from './golden-columns.js';
+import { nestedTypes, types } from './golden-columns.js';
 
 const [url = ''] = process.argv.slice(2);
 
@@ -14,21 +14,22 @@ function write(name: string, bytes: Uint8Array): void {
   writeFileSync(new URL(name, import.meta.url), bytes);
 }
 
-const copy = `SET timezone = 'UTC'; COPY (${goldenQuery}) TO STDOUT (FORMAT binary)`;
-write('types.copy.bin', execFileSync('psql', ['--quiet', '--no-psqlrc', '--dbname', url, '--command', copy]));
-
 const client = new Client({ connectionString: url });
 await client.connect();
 await client.query(`SET timezone = 'UTC'`);
-const chunks: Uint8Array[] = [];
-const sink = {
-  describe: () => undefined,
-  push: (chunk: Uint8Array) => (chunks.push(Buffer.from(chunk)), []),
-  end: () => [],
-};
-const pipeline = { before: [], query: { sql: goldenQuery, parameters: [] }, binary: true, after: [] };
-await client
-  .query(new RowStream(pipeline, sink, { doing: 'capturing', clock: systemClock, silenceTimeoutMs: 10_000 }))
-  .next();
+for (const { name, query } of [types, nestedTypes]) {
+  const copy = `SET timezone = 'UTC'; COPY (${query}) TO STDOUT (FORMAT binary)`;
+  const psql = ['--quiet', '--no-psqlrc', '--dbname', url, '--command', copy];
+  write(`${name}.copy.bin`, execFileSync('psql', psql));
+  const chunks: Uint8Array[] = [];
+  const sink = {
+    describe: () => undefined,
+    push: (chunk: Uint8Array) => (chunks.push(Buffer.from(chunk)), []),
+    end: () => [],
+  };
+  const options = { doing: 'capturing', clock: systemClock, silenceTimeoutMs: 10_000 };
+  const pipeline = { before: [], query: { sql: query, parameters: [] }, binary: true, after: [] };
+  await client.query(new RowStream(pipeline, sink, options)).next();
+  write(`${name}.rows.bin`, Buffer.concat(chunks));
+}
 await client.end();
-write('types.rows.bin', Buffer.concat(chunks));

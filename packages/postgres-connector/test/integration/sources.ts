@@ -2,6 +2,7 @@ import { type Row, rows } from '@sqlflow/connector-contract';
 import { PostgresSource, type PostgresSourceOptions } from '@sqlflow/postgres-connector';
 import { type Clock, systemClock } from '@sqlflow/resilience';
 import type { LeasedDatabase } from '@sqlflow/test-harness';
+import { exactRows } from '../exact-values.js';
 
 /** A source on a leased database. */
 export function sourceOn(
@@ -20,6 +21,17 @@ export async function readAll(
 ): Promise<Row[]> {
   const all: Row[] = [];
   for await (const row of rows(source.read({ name }, options))) all.push(row);
+  return all;
+}
+
+/** All rows as the memory of the batches has them, for what plain objects do not show. */
+export async function readExact(
+  source: PostgresSource,
+  name: string,
+  options?: Parameters<PostgresSource['read']>[1],
+): Promise<Record<string, unknown>[]> {
+  const all: Record<string, unknown>[] = [];
+  for await (const batch of source.read({ name }, options)) all.push(...exactRows([batch]));
   return all;
 }
 

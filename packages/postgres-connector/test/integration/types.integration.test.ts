@@ -1,5 +1,5 @@
 import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
-import { readAll, sourceOn } from './sources.js';
+import { readAll, readExact, sourceOn } from './sources.js';
 
 /** SQL type, SQL literals, and the values that they are read as. */
 const matrix: readonly (readonly [type: string, literals: readonly string[], values: readonly unknown[]])[] =
@@ -60,18 +60,16 @@ const matrix: readonly (readonly [type: string, literals: readonly string[], val
 
 /** What is read as the text that the server prints. */
 const asText: readonly (readonly [type: string, literal: string, text: string])[] = [
-  ['int4[]', "'{1,NULL,3}'", '{1,NULL,3}'],
-  ['text[]', `'{"a b",NULL,"\\""}'`, '{"a b",NULL,"\\""}'],
-  ['timestamptz[]', "'{2024-01-01 10:00+02}'", '{"2024-01-01 08:00:00+00"}'],
-  ['interval', "'1 day 2 hours 3.5 seconds'", '1 day 02:00:03.5'],
   ['inet', "'10.0.0.0/8'", '10.0.0.0/8'],
-  ['time', "'10:00:00.5'", '10:00:00.5'],
-  ['int4range', "'[1,5)'", '[1,5)'],
+  ['timetz', "'24:00:00-07'", '24:00:00-07'],
+  ['money', "'-1.50'", '-$1.50'],
   ['point', "'(1,2)'", '(1,2)'],
   ['bit(3)', "B'101'", '101'],
-  ['oid', "'4294967295'", '4294967295'],
-  ['mood', "'sad'", 'sad'],
-  ['pair', "ROW(1, 'a b')", '(1,"a b")'],
+  ['varbit', "B''", ''],
+  ['tsvector', "'a:1 b'", "'a':1 'b'"],
+  ['regclass', "'pg_class'", 'pg_class'],
+  ['int2vector', "'1 2'", '1 2'],
+  ['host', "ROW(1, '10.0.0.1')", '(1,10.0.0.1)'],
 ];
 
 describeIntegration('postgres', 'the types of PostgreSQL', () => {
@@ -88,7 +86,7 @@ describeIntegration('postgres', 'the types of PostgreSQL', () => {
 
   test('a type without a decoder is read as the text that the server prints, and its field says so', async () => {
     await using database = await leaseDatabase();
-    await database.query(`CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE pair AS (n int, t text);
+    await database.query(`CREATE TYPE host AS (n int, address inet);
       CREATE TABLE t (${asText.map(([type], index) => `c${String(index)} ${type}`).join(', ')});
       INSERT INTO t VALUES (${asText.map(([, literal]) => literal).join(', ')})`);
     await using source = sourceOn(database);
@@ -96,7 +94,7 @@ describeIntegration('postgres', 'the types of PostgreSQL', () => {
     const [stream] = await source.discover();
     for (const field of stream?.schema.fields ?? [])
       expect(field.metadata.get('postgres:read-as')).toBe('text');
-    expect(stream?.schema.fields[0]?.metadata.get('postgres:type')).toBe('integer[]');
+    expect(stream?.schema.fields[4]?.metadata.get('postgres:type')).toBe('bit(3)');
   });
 
   test('a domain is what is beneath it, however deep', async () => {
@@ -105,8 +103,8 @@ describeIntegration('postgres', 'the types of PostgreSQL', () => {
       CREATE DOMAIN tags AS text[]; CREATE TABLE t (a net, b tags);
       INSERT INTO t VALUES (1.5, '{x}'), (NULL, NULL)`);
     await using source = sourceOn(database);
-    expect(await readAll(source, 't')).toEqual([
-      { a: '1.50', b: '{x}' },
+    expect(await readExact(source, 't')).toEqual([
+      { a: 150n, b: ['x'] },
       { a: null, b: null },
     ]);
     const [stream] = await source.discover();
@@ -114,7 +112,7 @@ describeIntegration('postgres', 'the types of PostgreSQL', () => {
       stream?.schema.fields.map((field) => [String(field.type), field.metadata.get('postgres:type')]),
     ).toEqual([
       ['Decimal[10e+2]', 'net'],
-      ['Utf8', 'tags'],
+      ['List<Utf8>', 'tags'],
     ]);
   });
 
@@ -152,8 +150,8 @@ describeIntegration('postgres', 'the types of PostgreSQL', () => {
     const { database: name } = database.endpoint;
     await database.query(`ALTER DATABASE ${name} SET datestyle = 'SQL, DMY';
       ALTER DATABASE ${name} SET intervalstyle = 'iso_8601'; ALTER DATABASE ${name} SET timezone = 'Asia/Tokyo';
-      CREATE TABLE t AS SELECT '1 day'::interval AS a, '{2024-01-31 00:00+00}'::timestamptz[] AS b`);
-    await using source = sourceOn(database);
-    expect(await readAll(source, 't')).toEqual([{ a: '1 day', b: '{"2024-01-31 00:00:00+00"}' }]);
+      CREATE TABLE t AS SELECT '{2024-01-31 00:00+00}'::timestamptz[] AS a, '{1 day}'::interval[] AS b`);
+    await using source = sourceOn(database, { arraysAs: 'text' });
+    expect(await readAll(source, 't')).toEqual([{ a: '{"2024-01-31 00:00:00+00"}', b: '{"1 day"}' }]);
   });
 });

@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteQualified } from '../identifier.js';
-import type { PlannedColumn, ReadPlan } from '../read-plan.js';
+import { planAsText, type PlannedColumn, type ReadPlan, selectionOf } from '../read-plan.js';
 import { type ColumnDescription } from '../table-description.js';
 import { comesAfter, type KeysetColumn, orderBy, type Parameter } from './keyset.js';
 import type { Ago, Pass, RowPosition, VersionPosition } from './position.js';
@@ -131,7 +131,7 @@ function plan(relation: IncrementalRelation, last: RowPosition | null, condition
   if (last !== null) conditions.push(goesOn(order, last, key.length > 0, parameter));
   const hidden = [cursor, ...key].map(asText);
   const list = [
-    ...columns.map((one) => (one.readAsText ? `${column(one)}::${text}` : column(one))),
+    ...columns.map((one) => selectionOf(one, column(one))),
     ...[cursor, ...key].map((one) => `${column(one)}::${text}`),
   ];
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
