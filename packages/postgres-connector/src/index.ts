@@ -1,5 +1,7 @@
 // For users: reading a database.
 export { PostgresSource, postgresSource } from './postgres-source.js';
+export { PostgresPartitionSet } from './partitioning.js';
+export type { PostgresResumableOptions } from './read-options.js';
 export type { PostgresRetryOptions, PostgresSourceOptions, PostgresTlsOptions } from './options.js';
 export type { NumericAs } from './decode/wire-column.js';
 

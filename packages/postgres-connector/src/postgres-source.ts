@@ -1,9 +1,13 @@
 import {
   type ConnectionReport,
   ConnectorError,
+  type IncrementalBatch,
   isTransient,
+  type Partition,
+  type PartitionedSource,
+  type PartitionOptions,
   type ReadOptions,
-  type Source,
+  type ResumableSource,
   type StreamInfo,
   type StreamName,
 } from '@sqlflow/connector-contract';
@@ -11,36 +15,37 @@ import { type Clock, exponentialBackoff, type Policy, retry, systemClock } from 
 import type { RecordBatch } from 'apache-arrow';
 import { setMaxListeners } from 'node:events';
 import { isDecodable } from './decode/column-types.js';
-import {
-  type PostgresSourceOptions,
-  type ResolvedReadOptions,
-  type ResolvedSourceOptions,
-  resolveReadOptions,
-  resolveSourceOptions,
-  resolveStreamName,
-} from './options.js';
-import { checkSchemas, describeTable, listTables, toTableDescriptions } from './plan/catalog.js';
-import { quoteQualified } from './plan/identifier.js';
+import { describeRelation, notFound } from './describe-relation.js';
+import { type PostgresSourceOptions, type ResolvedSourceOptions, resolveSourceOptions } from './options.js';
+import { cut, PostgresPartitionSet } from './partitioning.js';
+import { checkSchemas, listTables, toTableDescriptions } from './plan/catalog.js';
+import { planSlice } from './plan/partition-plan.js';
 import { planRead } from './plan/read-plan.js';
+import { type Relation, resolveRelation, titleOf } from './plan/relation.js';
 import type { TableDescription } from './plan/table-description.js';
+import {
+  type PostgresResumableOptions,
+  resolvePartition,
+  resolvePartitionOptions,
+  resolveReadOptions,
+  resolveResumableOptions,
+  resolveStreamName,
+} from './read-options.js';
+import { type ReadRequest, Reads } from './reads.js';
+import { ResumableRead } from './resumable-read.js';
 import { checkConnection } from './session/connection-check.js';
 import type { Session } from './session/session.js';
 import { SessionPool } from './session/session-pool.js';
 import { toStreamInfo } from './stream-info.js';
-import { TableReader } from './table-reader.js';
 
-interface Table {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** Reads tables and views of one PostgreSQL database. */
-export class PostgresSource implements Source {
+/** Reads tables, views and queries of one PostgreSQL database. */
+export class PostgresSource implements PartitionedSource, ResumableSource {
   readonly #options: ResolvedSourceOptions;
   readonly #clock: Clock;
   readonly #pool: SessionPool;
   readonly #policy: Policy;
-  readonly #readers = new Set<TableReader>();
+  readonly #reads: Reads;
+  readonly #partitionSets = new Set<PostgresPartitionSet>();
   readonly #closing = new AbortController();
 
   /** @throws ConnectorError `invalid-option` */
@@ -48,6 +53,7 @@ export class PostgresSource implements Source {
     this.#options = resolveSourceOptions(options);
     this.#clock = clock;
     this.#pool = new SessionPool(this.#options, clock);
+    this.#reads = new Reads(this.#pool, this.#options.numericAs);
     // Every running call listens to it, however many there are.
     setMaxListeners(0, this.#closing.signal);
     const { maxAttempts, initialDelayMs, maxDelayMs } = this.#options.retry;
@@ -63,17 +69,28 @@ export class PostgresSource implements Source {
     );
   }
 
-  /** Estimates come from the catalogue; no table is opened and no lock on one is waited for. */
+  /**
+   * Estimates come from the catalogue; no table is opened and no lock on one is waited for. Queries come first; each is
+   * described by the server, which opens what they read.
+   */
   async discover(signal?: AbortSignal): Promise<readonly StreamInfo[]> {
-    const rows = await this.#policy(
+    const { numericAs, queries, schema } = this.#options;
+    const tables = await this.#policy(
       (attempt) =>
-        this.#withSession((session) => {
-          return session.query(listTables(this.#options.schema), 'listing the tables', attempt.signal);
+        this.#withSession(async (session) => {
+          const described: TableDescription[] = [];
+          for (const name of [...queries.keys()].sort()) {
+            const relation = this.#relationOf({ namespace: '', name });
+            described.push(
+              await describeRelation(session, relation, `describing ${titleOf(relation)}`, attempt.signal),
+            );
+          }
+          const rows = await session.query(listTables(schema), 'listing the tables', attempt.signal);
+          return [...described, ...toTableDescriptions(rows)];
         }, attempt.signal),
       this.#endingWith(signal),
     );
-    const { numericAs } = this.#options;
-    return toTableDescriptions(rows).map((table) => toStreamInfo(table, numericAs));
+    return tables.map((table) => toStreamInfo(table, numericAs));
   }
 
   /**
@@ -86,13 +103,114 @@ export class PostgresSource implements Source {
    * `closed` if the source is disposed of meanwhile.
    */
   async *read(stream: StreamName, options: ReadOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
-    const { name, namespace = this.#options.schema[0] ?? 'public' } = resolveStreamName(stream);
-    const resolved = resolveReadOptions(options);
-    const signal = this.#endingWith(resolved.signal);
-    const reader = await this.#policy(
-      (attempt) => this.#open({ namespace, name }, resolved, attempt.signal),
-      signal,
+    const relation = this.#relationOf(stream);
+    const { columns, filter, batchRows, signal } = resolveReadOptions(options);
+    const doing = `reading ${titleOf(relation)}`;
+    yield* this.#batches(
+      {
+        doing,
+        batchRows,
+        plan: async (session, ending) =>
+          planRead(await describeRelation(session, relation, doing, ending), columns, isDecodable, filter),
+      },
+      this.#endingWith(signal),
     );
+  }
+
+  /**
+   * Cuts a stream into slices of one exported snapshot, which a connection holds until what this gives is disposed of, or
+   * the source is. It is one of `maxConnections`. Tables are cut by where their rows are stored; views, queries, foreign
+   * tables, and partitioned tables whose partitions the role may not read, by ranges of `key`, else of the primary key's
+   * first column, which takes one pass over all rows.
+   *
+   * @param count - Most slices, 1 to 10,000.
+   */
+  async partitions(
+    stream: StreamName,
+    count: number,
+    options: PartitionOptions = {},
+  ): Promise<PostgresPartitionSet> {
+    const relation = this.#relationOf(stream);
+    const resolved = resolvePartitionOptions(count, options);
+    const doing = `cutting ${titleOf(relation)} into slices`;
+    const { namespace, name } = relation;
+    return this.#policy(async (attempt) => {
+      const session = await this.#pool.borrow(attempt.signal);
+      try {
+        const cutting = await cut(session, relation, resolved, doing, attempt.signal);
+        attempt.signal?.throwIfAborted();
+        const set = new PostgresPartitionSet(session, { namespace, name }, cutting, (ended) => {
+          this.#partitionSets.delete(ended);
+        });
+        this.#partitionSets.add(set);
+        return set;
+      } catch (error) {
+        session.close();
+        throw error;
+      }
+    }, this.#endingWith(resolved.signal));
+  }
+
+  /**
+   * Reads one slice, as `read` reads a stream, in any process and from any source of the same database.
+   *
+   * @throws ConnectorError as `read` does; `not-found` if the snapshot of the slice is not held any more.
+   */
+  async *readPartition(
+    partition: Partition,
+    options: ReadOptions = {},
+  ): AsyncGenerator<RecordBatch, void, undefined> {
+    const { stream, snapshot, slice } = resolvePartition(partition);
+    const relation = this.#relationOf(stream);
+    const { columns, filter, batchRows, signal } = resolveReadOptions(options);
+    const doing = `reading a slice of ${titleOf(relation)}`;
+    yield* this.#batches(
+      {
+        doing,
+        batchRows,
+        snapshot,
+        plan: async (session, ending) =>
+          planSlice(
+            await describeRelation(session, relation, doing, ending),
+            slice,
+            columns,
+            isDecodable,
+            filter,
+          ),
+      },
+      this.#endingWith(signal),
+    );
+  }
+
+  /**
+   * Reads all of a stream in the order of its key, and can be gone on with after any batch, as the contract has it. Each call
+   * reads in one snapshot; so does each attempt after its connection broke. With `snapshot`, all of them read in that one,
+   * and the union of all batches is exactly what it holds.
+   *
+   * @throws ConnectorError as `read` does; `unsupported` if the stream has no key and none is named, `invalid-data` if
+   * the columns named have null or, at the end of a batch, turn out not to tell rows apart.
+   */
+  async *readResumable(
+    stream: StreamName,
+    options: PostgresResumableOptions = {},
+  ): AsyncGenerator<IncrementalBatch, void, undefined> {
+    const resolved = resolveResumableOptions(options);
+    const read = new ResumableRead(this.#reads, this.#relationOf(stream), resolved);
+    yield* read.batches(this.#policy, this.#endingWith(resolved.signal));
+  }
+
+  /** Ends what is being read, and closes all connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const reason = closed('the source was closed');
+    this.#closing.abort(reason);
+    await this.#reads.endAll(reason);
+    await Promise.all([...this.#partitionSets].map((set) => set[Symbol.asyncDispose]()));
+    await this.#pool.end();
+  }
+
+  /** What has begun is not begun again: until the first batch, a transient failure is retried, and after it none is. */
+  async *#batches(request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
+    const reader = await this.#policy((attempt) => this.#reads.open(request, attempt.signal), signal);
     const onAbort = (): void => void reader.end(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -102,51 +220,18 @@ export class PostgresSource implements Source {
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
-      await this.#end(reader, closed('the read was ended by its consumer'));
+      await this.#reads.end(reader, closed('the read was ended by its consumer'));
     }
   }
 
-  /** Ends what is being read, and closes all connections. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const reason = closed('the source was closed');
-    this.#closing.abort(reason);
-    await Promise.all([...this.#readers].map((reader) => this.#end(reader, reason)));
-    await this.#pool.end();
-  }
-
-  /** Begins a read and waits for its first batch, so that all until then can be tried again. */
-  async #open(
-    table: Table,
-    { columns, batchRows }: ResolvedReadOptions,
-    signal: AbortSignal | undefined,
-  ): Promise<TableReader> {
-    const doing = `reading ${quoteQualified(table.namespace, table.name)}`;
-    const session = await this.#pool.borrow(signal);
-    let reader: TableReader;
-    try {
-      const plan = planRead(await describe(session, table, doing, signal), columns, isDecodable);
-      reader = new TableReader(session, plan, { batchRows, numericAs: this.#options.numericAs }, doing);
-    } catch (error) {
-      session.close();
-      throw error;
-    }
-    this.#readers.add(reader);
-    const onAbort = (): void => void reader.end(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      await reader.begin();
-      return reader;
-    } catch (error) {
-      await this.#end(reader, error);
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-    }
-  }
-
-  async #end(reader: TableReader, reason: unknown): Promise<void> {
-    await reader.end(reason);
-    this.#readers.delete(reader);
+  #relationOf(stream: StreamName): Relation {
+    const name = resolveStreamName(stream);
+    const { queries, schema } = this.#options;
+    const relation = resolveRelation(name, queries, schema[0] ?? 'public');
+    if (relation !== undefined) return relation;
+    throw notFound(
+      `there is no query of the name ${JSON.stringify(name.name)} in the options of this source (queries)`,
+    );
   }
 
   async #withSession<T>(work: (session: Session) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -169,21 +254,6 @@ export class PostgresSource implements Source {
 /** Makes a source. Nothing is connected to until it is used. @throws ConnectorError `invalid-option` */
 export function postgresSource(options: PostgresSourceOptions): PostgresSource {
   return new PostgresSource(options);
-}
-
-async function describe(
-  session: Session,
-  { namespace, name }: Table,
-  doing: string,
-  signal: AbortSignal | undefined,
-): Promise<TableDescription> {
-  const rows = await session.query(describeTable(namespace, name), doing, signal);
-  const [table] = toTableDescriptions(rows);
-  if (table !== undefined) return table;
-  throw new ConnectorError('not-found', `${doing} failed: there is no such table or view`, {
-    kind: 'terminal',
-    effect: 'none',
-  });
 }
 
 function closed(message: string): ConnectorError {

@@ -10,10 +10,19 @@ import type { Session } from './session/session.js';
 export class TableReader {
   readonly #session: Session;
   readonly #stream: RowStream<RecordBatch>;
+  readonly #finish: () => Promise<void>;
   #ended: Promise<void> | undefined;
 
-  constructor(session: Session, plan: ReadPlan, options: Omit<RowDecoderOptions, 'framing'>, doing: string) {
+  /** @param finish - What is to be done with the session once all rows have come. If it fails, the connection is closed. */
+  constructor(
+    session: Session,
+    plan: ReadPlan,
+    options: Omit<RowDecoderOptions, 'framing'>,
+    doing: string,
+    finish: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#session = session;
+    this.#finish = finish;
     this.#stream = session.stream(plan, decodingSink(plan, options), doing);
   }
 
@@ -34,8 +43,16 @@ export class TableReader {
   }
 
   async #end(reason: unknown): Promise<void> {
-    if (this.#stream.isComplete) this.#session.giveBack();
-    else await this.#session.abandon(this.#stream, reason);
+    if (!this.#stream.isComplete) {
+      await this.#session.abandon(this.#stream, reason);
+      return;
+    }
+    try {
+      await this.#finish();
+      this.#session.giveBack();
+    } catch {
+      this.#session.close();
+    }
   }
 }
 

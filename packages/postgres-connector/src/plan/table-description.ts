@@ -1,7 +1,7 @@
-/** A table, view or the like as the catalogue describes it to the role that asks. */
-export interface TableDescription {
-  readonly namespace: string;
-  readonly name: string;
+import type { Relation } from './relation.js';
+
+/** A table, view, query or the like as the server describes it to the role that asks. */
+export interface TableDescription extends Relation {
   /** Those that the role may read, in the table's order. */
   readonly columns: readonly ColumnDescription[];
   /** Columns that exist and that the role may not read. */

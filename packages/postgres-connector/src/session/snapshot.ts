@@ -1,0 +1,57 @@
+import { ConnectorError } from '@sqlflow/connector-contract';
+import type { Session } from './session.js';
+
+/** What the server answers when nobody holds the snapshot: until 16, and from 17 on. */
+const goneStates: ReadonlySet<string | undefined> = new Set(['22023', '42704']);
+
+/** Begins a transaction that sees what another one has exported. `endTransaction` ends it. */
+export async function beginInSnapshot(
+  session: Session,
+  snapshot: string,
+  doing: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await session.query(
+    statement('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'),
+    doing,
+    signal,
+  );
+  try {
+    // It takes no parameter. The name is known to hold digits and dashes.
+    await session.query(statement(`SET TRANSACTION SNAPSHOT '${snapshot}'`), doing, signal);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || !goneStates.has(error.serverCode)) throw error;
+    const message =
+      `${doing} failed: its snapshot ${snapshot} does not exist any more, since what partitions() gave was disposed of, or its ` +
+      'source, or the connection that held it broke; call partitions() again, and read all of its slices anew';
+    throw new ConnectorError('not-found', message, {
+      kind: 'terminal',
+      effect: 'none',
+      cause: error,
+      serverCode: error.serverCode ?? '',
+    });
+  }
+}
+
+/**
+ * Begins a transaction that may hold a snapshot for long. It has no snapshot of its own: each of its statements has the one
+ * of its time, so that locks can come first.
+ */
+export async function beginHolding(session: Session, doing: string, signal?: AbortSignal): Promise<void> {
+  await session.query(statement('BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY'), doing, signal);
+  // The second one is new in PostgreSQL 17.
+  await session.query(
+    statement(`SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings
+      WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')`),
+    doing,
+    signal,
+  );
+}
+
+export async function endTransaction(session: Session): Promise<void> {
+  await session.query(statement('COMMIT'), 'ending a transaction');
+}
+
+function statement(sql: string): { readonly sql: string; readonly parameters: readonly string[] } {
+  return { sql, parameters: [] };
+}
