@@ -13,6 +13,8 @@ type Kind = 'transient' | 'terminal';
 const bySqlState: ReadonlyMap<string, readonly [ConnectorErrorCode, Kind]> = new Map([
   ['08P01', ['protocol-violation', 'terminal']],
   ['22P05', ['unsupported', 'terminal']], // a character that UTF-8, or the database's encoding, does not have
+  ['25P03', ['connection-lost', 'transient']], // idle for too long in a transaction
+  ['25P04', ['connection-lost', 'transient']], // a transaction of too long
   ['3D000', ['not-found', 'terminal']],
   ['3F000', ['not-found', 'terminal']],
   ['42501', ['permission-denied', 'terminal']],

@@ -4,6 +4,9 @@ import type { Session } from './session.js';
 /** What the server answers when nobody holds the snapshot: until 16, and from 17 on. */
 const goneStates: ReadonlySet<string | undefined> = new Set(['22023', '42704']);
 
+// Several statements in one message: between two of them a transaction would be idle, which the server may not allow for long.
+const unlimitedIdle = 'SET LOCAL idle_in_transaction_session_timeout = 0';
+
 /** Begins a transaction that sees what another one has exported. `endTransaction` ends it. */
 export async function beginInSnapshot(
   session: Session,
@@ -11,14 +14,16 @@ export async function beginInSnapshot(
   doing: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  await session.query(
-    statement('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'),
-    doing,
-    signal,
-  );
   try {
-    // It takes no parameter. The name is known to hold digits and dashes.
-    await session.query(statement(`SET TRANSACTION SNAPSHOT '${snapshot}'`), doing, signal);
+    // SET TRANSACTION takes no parameter. The name is known to hold digits and dashes.
+    await session.query(
+      statement(
+        `BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+         SET TRANSACTION SNAPSHOT '${snapshot}'; ${unlimitedIdle}`,
+      ),
+      doing,
+      signal,
+    );
   } catch (error) {
     if (!(error instanceof ConnectorError) || !goneStates.has(error.serverCode)) throw error;
     const message =
@@ -38,14 +43,11 @@ export async function beginInSnapshot(
  * of its time, so that locks can come first.
  */
 export async function beginHolding(session: Session, doing: string, signal?: AbortSignal): Promise<void> {
-  await session.query(statement('BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY'), doing, signal);
-  // The second one is new in PostgreSQL 17.
-  await session.query(
-    statement(`SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings
-      WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')`),
-    doing,
-    signal,
-  );
+  const begin = `BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY; ${unlimitedIdle}`;
+  await session.query(statement(begin), doing, signal);
+  // New in PostgreSQL 17: a limit on transactions that are not idle, either.
+  const unlimited = `SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`;
+  await session.query(statement(unlimited), doing, signal);
 }
 
 export async function endTransaction(session: Session): Promise<void> {
