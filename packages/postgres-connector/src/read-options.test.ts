@@ -41,7 +41,7 @@ test('a checkpoint must look like one, and a snapshot and the count of slices to
 });
 
 const stream = { namespace: 'a', name: 'b' };
-const snapshot = '00000003-0000001B-1';
+const snapshot = '00000003-0000001B-1/750:752:751';
 
 test('a partition goes through JSON unchanged', () => {
   for (const slice of [

@@ -39,7 +39,7 @@ const readOptions = z.strictObject({
 // Only what was checked may become part of a query: SET TRANSACTION SNAPSHOT takes no parameter.
 const snapshot = z
   .string('a snapshot')
-  .regex(/^[\dA-F]{8}-[\dA-F]{8}-\d+$/, 'a snapshot that partitions() has exported');
+  .regex(/^[\dA-F]{8}-[\dA-F]{8}-\d+\/\d+:\d+:[\d,]*$/, 'a snapshot that partitions() has exported');
 
 const savedCheckpoint = z.object({ format: z.string(), version: z.number(), position: z.json() });
 const resumableOptions = readOptions.extend({

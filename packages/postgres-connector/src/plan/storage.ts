@@ -13,9 +13,12 @@ export interface StoredPart {
   readonly isSecured: boolean;
 }
 
+// Its name alone could be that of another one on another server, such as a standby behind the same address.
+const exported = `pg_catalog.pg_export_snapshot() || '/' || pg_catalog.pg_current_snapshot()`;
+
 /** Exports the snapshot of this very statement. */
 export const exportSnapshot: Query = {
-  sql: `SELECT pg_catalog.pg_export_snapshot() AS snapshot,
+  sql: `SELECT ${exported} AS snapshot,
     pg_catalog.current_setting('server_version_num') AS server_version`,
   parameters: [],
 };
@@ -35,7 +38,7 @@ WITH RECURSIVE part (oid) AS (
     -- A column since PostgreSQL 14: a partition that is being detached does not count any more.
     AND pg_catalog.to_jsonb(i) ->> 'inhdetachpending' IS DISTINCT FROM 'true'
 )
-SELECT (SELECT pg_catalog.pg_export_snapshot()) AS snapshot,
+SELECT (SELECT ${exported}) AS snapshot,
   pg_catalog.current_setting('server_version_num') AS server_version,
   n.nspname AS namespace, c.relname AS name, c.relkind AS kind,
   CASE WHEN c.relkind IN ('r', 'm') THEN

@@ -1,41 +1,50 @@
 import { ConnectorError } from '@sqlflow/connector-contract';
 import type { Session } from './session.js';
 
+/** Which transactions a snapshot sees: the same text in every transaction that has it. */
+const whatIsSeen = 'pg_catalog.pg_current_snapshot()';
+
 /** What the server answers when nobody holds the snapshot: until 16, and from 17 on. */
 const goneStates: ReadonlySet<string | undefined> = new Set(['22023', '42704']);
 
 // Several statements in one message: between two of them a transaction would be idle, which the server may not allow for long.
 const unlimitedIdle = 'SET LOCAL idle_in_transaction_session_timeout = 0';
 
-/** Begins a transaction that sees what another one has exported. `endTransaction` ends it. */
+/**
+ * Begins a transaction that sees what another one has exported. `endTransaction` ends it.
+ *
+ * @param snapshot - Its name and, after a slash, what it sees: another server may have one of the same name.
+ */
 export async function beginInSnapshot(
   session: Session,
   snapshot: string,
   doing: string,
   signal?: AbortSignal,
 ): Promise<void> {
+  const [name = '', seen] = snapshot.split('/');
   try {
     // SET TRANSACTION takes no parameter. The name is known to hold digits and dashes.
-    await session.query(
-      statement(
-        `BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
-         SET TRANSACTION SNAPSHOT '${snapshot}'; ${unlimitedIdle}`,
-      ),
-      doing,
-      signal,
-    );
+    const begin = `BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+      SET TRANSACTION SNAPSHOT '${name}'; ${unlimitedIdle}`;
+    await session.query(statement(begin), doing, signal);
   } catch (error) {
-    if (!(error instanceof ConnectorError) || !goneStates.has(error.serverCode)) throw error;
-    const message =
-      `${doing} failed: its snapshot ${snapshot} does not exist any more, since what partitions() gave was disposed of, or its ` +
-      'source, or the connection that held it broke; call partitions() again, and read all of its slices anew';
-    throw new ConnectorError('not-found', message, {
-      kind: 'terminal',
-      effect: 'none',
-      cause: error,
-      serverCode: error.serverCode ?? '',
-    });
+    if (error instanceof ConnectorError && goneStates.has(error.serverCode)) throw gone(name, doing, error);
+    throw error;
   }
+  const [row] = await session.query(statement(`SELECT ${whatIsSeen} AS seen`), doing, signal);
+  if (row?.['seen'] !== seen) throw gone(name, doing);
+}
+
+function gone(name: string, doing: string, cause?: ConnectorError): ConnectorError {
+  const message =
+    `${doing} failed: the snapshot ${name} does not exist here (any more). What partitions() gave was disposed of, or its source, or ` +
+    'the connection that held it broke, or this is another server; call partitions() again, and read all of its slices anew';
+  return new ConnectorError('not-found', message, {
+    kind: 'terminal',
+    effect: 'none',
+    ...(cause && { cause }),
+    ...(cause?.serverCode !== undefined && { serverCode: cause.serverCode }),
+  });
 }
 
 /**
