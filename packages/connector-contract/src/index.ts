@@ -12,6 +12,7 @@ export {
   type StageReport,
 } from './connection-report.js';
 export type { Checkpoint, Json } from './checkpoint.js';
+export type { Condition, Filter, FilterValue } from './filter.js';
 export type { Destination, WriteMode, WriteOptions, WriteReport } from './destination.js';
 export type {
   IncrementalBatch,
@@ -19,6 +20,8 @@ export type {
   IncrementalSource,
   NullCursors,
 } from './incremental-source.js';
+export type { Partition, PartitionedSource, PartitionOptions, PartitionSet } from './partitioned-source.js';
+export type { ResumableOptions, ResumableSource } from './resumable-source.js';
 export { type Row, rows, rowsOf } from './rows.js';
 export { type ReadOptions, type Source } from './source.js';
 export { Secret } from './secret.js';

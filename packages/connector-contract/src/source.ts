@@ -1,10 +1,13 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { ConnectionReport } from './connection-report.js';
+import type { Filter } from './filter.js';
 import type { StreamInfo, StreamName } from './stream-info.js';
 
 export interface ReadOptions {
   /** Columns to read, in this order. @defaultValue all, in the order of the stream's schema */
   readonly columns?: readonly string[];
+  /** What a row must fulfil to be read. A source that cannot filter refuses it, `invalid-option`. @defaultValue every row */
+  readonly filter?: Filter;
   /** Most rows in one batch, 1 to 1_048_576. @defaultValue 65_536 */
   readonly batchRows?: number;
   /** Ends the read: the iterator throws `signal.reason`, and nothing of the read keeps running on the server. */

@@ -1,5 +1,7 @@
 // For users: reading a database.
 export { PostgresSource, postgresSource } from './postgres-source.js';
+export { PostgresPartitionSet } from './partitioning.js';
+export type { PostgresResumableOptions } from './read-options.js';
 export type { PostgresRetryOptions, PostgresSourceOptions } from './options.js';
 export { postgresOptionsFromEnvironment } from './connection/environment-options.js';
 export { postgresOptionsFromUri } from './connection/postgres-uri.js';

@@ -1,11 +1,6 @@
 import { ConnectorError, Secret } from '@sqlflow/connector-contract';
 import { inspect } from 'node:util';
-import {
-  type PostgresSourceOptions,
-  resolveReadOptions,
-  resolveSourceOptions,
-  resolveStreamName,
-} from './options.js';
+import { type PostgresSourceOptions, resolveSourceOptions } from './options.js';
 
 const needed = { host: 'localhost', database: 'd', user: 'u' };
 
@@ -113,18 +108,4 @@ test('a secret is in no message and in no print of the options', () => {
   expect(resolveSourceOptions({ ...needed, password: new Secret('hunter2') }).password.reveal()).toBe(
     'hunter2',
   );
-});
-
-test('the options of a read and the name of a stream are checked in the same way', () => {
-  expect(resolveReadOptions({})).toEqual({ batchRows: 65_536 });
-  expect(() => resolveReadOptions({ batchRows: 0 })).toThrow(
-    'read option "batchRows" is 0; it must be a whole number',
-  );
-  expect(() => resolveReadOptions({ columns: ['a\0'] })).toThrow('read option "columns.0"');
-  expect(() => resolveReadOptions({ rows: 1 } as object)).toThrow('read option "rows" is unknown');
-  expect(() => resolveReadOptions({ signal: {} as AbortSignal })).toThrow('it must be an AbortSignal');
-  expect(resolveStreamName({ name: 'x"; DROP' })).toEqual({ name: 'x"; DROP' });
-  const discovered = { namespace: 'a', name: 'b', primaryKey: ['id'] };
-  expect(resolveStreamName(discovered)).toEqual({ namespace: 'a', name: 'b' });
-  expect(() => resolveStreamName({ name: '' })).toThrow('stream "name" is ""');
 });

@@ -1,10 +1,10 @@
-import { ConnectorError, Secret, type StreamName } from '@sqlflow/connector-contract';
-import type { ReadOptions } from '@sqlflow/connector-contract';
+import { ConnectorError, Secret } from '@sqlflow/connector-contract';
 import { longestSleepMs } from '@sqlflow/resilience';
 import { z } from 'zod';
 import { expandConnection } from './connection/expand-connection.js';
 import { type PostgresTlsMode, type PostgresTlsOptions, tlsOptions } from './connection/tls-options.js';
 import type { NumericAs } from './decode/wire-column.js';
+import { singleQuery } from './plan/query-text.js';
 import type { ArraysAs } from './wire-type.js';
 
 export interface PostgresRetryOptions {
@@ -36,6 +36,11 @@ export interface PostgresSourceOptions {
   readonly tls?: PostgresTlsMode | PostgresTlsOptions;
   /** The schemas that `discover` lists. The first one is where a stream without a namespace is. @defaultValue 'public' */
   readonly schema?: string | readonly string[];
+  /**
+   * Queries that are read as if they were streams, by name. They are SQL, for their author to answer for: never make them
+   * of values. A stream without a namespace is the query of its name, before it is a table. @defaultValue none
+   */
+  readonly queries?: Readonly<Record<string, string>>;
   /** Milliseconds from the dial to the server's readiness, more than 0. @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
   /** Milliseconds to wait for a connection while all are in use, more than 0. @defaultValue 60_000 */
@@ -63,7 +68,8 @@ export interface PostgresSourceOptions {
 }
 
 const name = 'a text of at least one character without NUL';
-const identifier = z
+/** A name that a server's object can have. */
+export const identifier = z
   .string(name)
   .min(1, name)
   .refine((text) => !text.includes('\0'), name);
@@ -78,7 +84,7 @@ const timeoutOrNeverMs = z.custom<number>(
   `${milliseconds}, or Infinity`,
 );
 
-function wholeNumber(from: number, to: number) {
+export function wholeNumber(from: number, to: number) {
   const range = `a whole number from ${String(from)} to ${String(to)}`;
   return z.int(range).min(from, range).max(to, range);
 }
@@ -94,6 +100,12 @@ const sourceOptions = z
     schema: z
       .union([identifier.transform((one) => [one]), z.array(identifier).min(1, names)], names)
       .default(['public']),
+    queries: z
+      .record(identifier, z.string('a text of SQL'), 'an object of texts')
+      .default({})
+      .transform(
+        (given) => new Map(Object.entries(given).map(([name, sql]) => [name, singleQuery(name, sql)])),
+      ),
     connectTimeoutMs: timeoutMs.default(10_000),
     acquireTimeoutMs: timeoutMs.default(60_000),
     silenceTimeoutMs: timeoutOrNeverMs.default(300_000),
@@ -125,38 +137,20 @@ const sourceOptions = z
     error: "'disable' for a Unix socket, over which no TLS is spoken",
   });
 
-const readOptions = z.strictObject({
-  columns: z.array(identifier, 'a list of column names').optional(),
-  batchRows: wholeNumber(1, 1_048_576).default(65_536),
-  signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
-});
-
-// Not strict: what `discover` tells of a stream names it too.
-const streamName = z.object({ namespace: identifier.optional(), name: identifier });
-
-/** For the options of other calls. */
-export const optionSchemas = { identifier, read: readOptions.shape };
-
 /** Checked, with every default filled in. The first of `schema` is the default namespace. */
 export type ResolvedSourceOptions = z.output<typeof sourceOptions>;
-export type ResolvedReadOptions = z.output<typeof readOptions>;
 
 /** @throws ConnectorError `invalid-option` naming the first option that is wrong, and its range. */
 export function resolveSourceOptions(given: PostgresSourceOptions): ResolvedSourceOptions {
   return resolve(sourceOptions, expandConnection(given), 'option');
 }
 
-/** @throws ConnectorError `invalid-option` */
-export function resolveReadOptions(given: ReadOptions): ResolvedReadOptions {
-  return resolve(readOptions, given, 'read option');
-}
-
-/** @throws ConnectorError `invalid-option` */
-export function resolveStreamName(given: StreamName): z.output<typeof streamName> {
-  return resolve(streamName, given, 'stream');
-}
-
-/** @throws ConnectorError `invalid-option` naming what was given and what is allowed. */
+/**
+ * Checks what was given.
+ *
+ * @param what - What one of it is, for messages, such as `option`.
+ * @throws ConnectorError `invalid-option`
+ */
 export function resolve<T extends z.ZodType>(schema: T, given: unknown, what: string): z.output<T> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;

@@ -4,7 +4,11 @@ import {
   type IncrementalBatch,
   type IncrementalSource,
   isTransient,
+  type Partition,
+  type PartitionedSource,
+  type PartitionOptions,
   type ReadOptions,
+  type ResumableSource,
   type StreamInfo,
   type StreamName,
 } from '@sqlflow/connector-contract';
@@ -12,49 +16,44 @@ import { type Clock, exponentialBackoff, type Policy, retry, systemClock } from 
 import type { RecordBatch } from 'apache-arrow';
 import { setMaxListeners } from 'node:events';
 import { isDecodable } from './decode/column-types.js';
+import { describeRelation, notFound } from './describe-relation.js';
 import {
-  type IncrementalReport,
   type PostgresIncrementalOptions,
   resolveIncrementalOptions,
 } from './incremental/incremental-options.js';
 import { IncrementalRead } from './incremental/incremental-read.js';
 import { IncrementalReader } from './incremental/incremental-reader.js';
-import {
-  type PostgresSourceOptions,
-  type ResolvedReadOptions,
-  type ResolvedSourceOptions,
-  resolveReadOptions,
-  resolveSourceOptions,
-  resolveStreamName,
-} from './options.js';
-import { checkSchemas, describeTable, listTables, toTableDescriptions } from './plan/catalog.js';
-import { quoteQualified } from './plan/identifier.js';
+import { type PostgresSourceOptions, type ResolvedSourceOptions, resolveSourceOptions } from './options.js';
+import { cut, PostgresPartitionSet } from './partitioning.js';
+import { checkSchemas, listTables, toTableDescriptions } from './plan/catalog.js';
+import { planSlice } from './plan/partition-plan.js';
 import { planRead } from './plan/read-plan.js';
+import { type Relation, resolveRelation, titleOf } from './plan/relation.js';
 import type { TableDescription } from './plan/table-description.js';
+import {
+  type PostgresResumableOptions,
+  resolvePartition,
+  resolvePartitionOptions,
+  resolveReadOptions,
+  resolveResumableOptions,
+  resolveStreamName,
+} from './read-options.js';
+import { type ReadRequest, Reads } from './reads.js';
+import { ResumableRead } from './resumable-read.js';
 import { checkConnection } from './session/connection-check.js';
 import type { Session } from './session/session.js';
 import { SessionPool } from './session/session-pool.js';
 import { toStreamInfo } from './stream-info.js';
-import { TableReader } from './table-reader.js';
 import { withTypes } from './type-lookup.js';
 
-interface Table {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** What is being read, until it is ended. */
-interface Reader {
-  end(reason: unknown): Promise<void>;
-}
-
-/** Reads tables and views of one PostgreSQL database. */
-export class PostgresSource implements IncrementalSource {
+/** Reads tables, views and queries of one PostgreSQL database. */
+export class PostgresSource implements IncrementalSource, PartitionedSource, ResumableSource {
   readonly #options: ResolvedSourceOptions;
   readonly #clock: Clock;
   readonly #pool: SessionPool;
   readonly #policy: Policy;
-  readonly #readers = new Set<Reader>();
+  readonly #reads: Reads;
+  readonly #partitionSets = new Set<PostgresPartitionSet>();
   readonly #closing = new AbortController();
 
   /** @throws ConnectorError `invalid-option` */
@@ -62,6 +61,7 @@ export class PostgresSource implements IncrementalSource {
     this.#options = resolveSourceOptions(options);
     this.#clock = clock;
     this.#pool = new SessionPool(this.#options, clock);
+    this.#reads = new Reads(this.#pool, this.#options);
     // Every running call listens to it, however many there are.
     setMaxListeners(0, this.#closing.signal);
     const { maxAttempts, initialDelayMs, maxDelayMs } = this.#options.retry;
@@ -77,16 +77,27 @@ export class PostgresSource implements IncrementalSource {
     );
   }
 
-  /** Estimates come from the catalogue; no table is opened and no lock on one is waited for. */
+  /**
+   * Estimates come from the catalogue; no table is opened and no lock on one is waited for. Queries come first; each is
+   * described by the server, which opens what they read.
+   */
   async discover(signal?: AbortSignal): Promise<readonly StreamInfo[]> {
-    const { schema, numericAs, arraysAs } = this.#options;
-    const list = async (session: Session, ending?: AbortSignal): Promise<readonly TableDescription[]> => {
-      const doing = 'listing the tables';
-      const rows = await session.query(listTables(schema), doing, ending);
-      return withTypes(session, toTableDescriptions(rows), { arraysAs, doing, signal: ending });
-    };
+    const { numericAs, arraysAs, queries, schema } = this.#options;
+    const doing = 'listing the tables';
     const tables = await this.#policy(
-      (attempt) => this.#withSession((session) => list(session, attempt.signal), attempt.signal),
+      (attempt) =>
+        this.#withSession(async (session) => {
+          const described: TableDescription[] = [];
+          for (const name of [...queries.keys()].sort()) {
+            const relation = this.#relationOf({ namespace: '', name });
+            described.push(
+              await describeRelation(session, relation, `describing ${titleOf(relation)}`, attempt.signal),
+            );
+          }
+          const rows = await session.query(listTables(schema), doing, attempt.signal);
+          const all = [...described, ...toTableDescriptions(rows)];
+          return withTypes(session, all, { arraysAs, doing, signal: attempt.signal });
+        }, attempt.signal),
       this.#endingWith(signal),
     );
     return tables.map((table) => toStreamInfo(table, numericAs));
@@ -102,24 +113,105 @@ export class PostgresSource implements IncrementalSource {
    * `closed` if the source is disposed of meanwhile.
    */
   async *read(stream: StreamName, options: ReadOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
-    const { name, namespace = this.#options.schema[0] ?? 'public' } = resolveStreamName(stream);
-    const resolved = resolveReadOptions(options);
-    const signal = this.#endingWith(resolved.signal);
-    const reader = await this.#policy(
-      (attempt) => this.#open({ namespace, name }, resolved, attempt.signal),
-      signal,
+    const relation = this.#relationOf(stream);
+    const { columns, filter, batchRows, signal } = resolveReadOptions(options);
+    const doing = `reading ${titleOf(relation)}`;
+    yield* this.#batches(
+      {
+        doing,
+        batchRows,
+        plan: async (session, ending) =>
+          planRead(
+            await this.#reads.describe(session, relation, doing, ending),
+            columns,
+            isDecodable,
+            filter,
+          ),
+      },
+      this.#endingWith(signal),
     );
-    const onAbort = (): void => void reader.end(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      for (let batch = await reader.next(); batch !== undefined; batch = await reader.next()) {
-        signal.throwIfAborted();
-        yield batch;
+  }
+
+  /**
+   * Cuts a stream into slices of one exported snapshot, which a connection holds until what this gives is disposed of, or
+   * the source is. It is one of `maxConnections`. Tables are cut by where their rows are stored; views, queries, foreign
+   * tables, and partitioned tables whose partitions the role may not read, by ranges of `key`, else of the primary key's
+   * first column, which takes one pass over all rows.
+   *
+   * @param count - Most slices, 1 to 10,000.
+   */
+  async partitions(
+    stream: StreamName,
+    count: number,
+    options: PartitionOptions = {},
+  ): Promise<PostgresPartitionSet> {
+    const relation = this.#relationOf(stream);
+    const resolved = resolvePartitionOptions(count, options);
+    const doing = `cutting ${titleOf(relation)} into slices`;
+    const { namespace, name } = relation;
+    return this.#policy(async (attempt) => {
+      const session = await this.#pool.borrow(attempt.signal);
+      try {
+        const cutting = await cut(session, relation, resolved, doing, attempt.signal);
+        attempt.signal?.throwIfAborted();
+        const set = new PostgresPartitionSet(session, { namespace, name }, cutting, (ended) => {
+          this.#partitionSets.delete(ended);
+        });
+        this.#partitionSets.add(set);
+        return set;
+      } catch (error) {
+        await session.close();
+        throw error;
       }
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      await this.#end(reader, closed('the read was ended by its consumer'));
-    }
+    }, this.#endingWith(resolved.signal));
+  }
+
+  /**
+   * Reads one slice, as `read` reads a stream, in any process and from any source of the same database.
+   *
+   * @throws ConnectorError as `read` does; `not-found` if the snapshot of the slice is not held any more.
+   */
+  async *readPartition(
+    partition: Partition,
+    options: ReadOptions = {},
+  ): AsyncGenerator<RecordBatch, void, undefined> {
+    const { stream, snapshot, slice } = resolvePartition(partition);
+    const relation = this.#relationOf(stream);
+    const { columns, filter, batchRows, signal } = resolveReadOptions(options);
+    const doing = `reading a slice of ${titleOf(relation)}`;
+    yield* this.#batches(
+      {
+        doing,
+        batchRows,
+        snapshot,
+        plan: async (session, ending) =>
+          planSlice(
+            await this.#reads.describe(session, relation, doing, ending),
+            slice,
+            columns,
+            isDecodable,
+            filter,
+          ),
+      },
+      this.#endingWith(signal),
+    );
+  }
+
+  /**
+   * Reads all of a stream in the order of its key, and can be gone on with after any batch, as the contract has it. Each call
+   * reads in one snapshot; so does each attempt after its connection broke. With `snapshot`, all of them read in that one,
+   * and the union of all batches is exactly what it holds.
+   *
+   * @throws ConnectorError as `read` does; `unsupported` if the stream has no key and none is named, `invalid-data` if
+   * the columns named have null or, at the end of a batch, turn out not to tell rows apart.
+   */
+  async *readResumable(
+    stream: StreamName,
+    options: PostgresResumableOptions = {},
+  ): AsyncGenerator<IncrementalBatch, void, undefined> {
+    const resolved = resolveResumableOptions(options);
+    const read = new ResumableRead(this.#reads, this.#relationOf(stream), resolved);
+    yield* read.batches(this.#policy, this.#endingWith(resolved.signal));
   }
 
   /**
@@ -130,91 +222,49 @@ export class PostgresSource implements IncrementalSource {
    * is guaranteed is in the `report` of the read. The first read gives all rows, in the order of cursor and key.
    * Rows that were deleted are not seen, nor are the versions of a row between two reads.
    *
-   * @throws ConnectorError as `read` does; `invalid-option` for a checkpoint of another stream, server, cursor, key or format, and
-   * for a stream without a key; `invalid-data` for a NULL cursor with `nullCursors: 'error'`, and for a named `key` that does not
-   * tell rows apart.
+   * @throws ConnectorError as `read` does; `invalid-option` for a checkpoint of another stream, server, cursor, key or format,
+   * `unsupported` for a stream without a key; `invalid-data` for a NULL cursor with `nullCursors: 'error'`, and for a named
+   * `key` that does not tell rows apart.
    */
   readIncremental(stream: StreamName, options: PostgresIncrementalOptions): IncrementalRead {
-    return new IncrementalRead((tell) => this.#readIncrementally(stream, options, tell));
-  }
-
-  async *#readIncrementally(
-    stream: StreamName,
-    options: PostgresIncrementalOptions,
-    tell: (report: IncrementalReport) => void,
-  ): AsyncGenerator<IncrementalBatch, void, undefined> {
-    const { name, namespace = this.#options.schema[0] ?? 'public' } = resolveStreamName(stream);
-    const resolved = resolveIncrementalOptions(options);
-    const signal = this.#endingWith(resolved.signal);
-    const reader = new IncrementalReader({
-      namespace,
-      name,
-      options: resolved,
-      numericAs: this.#options.numericAs,
-      arraysAs: this.#options.arraysAs,
-      borrow: (attempt) => this.#pool.borrow(attempt),
-      tell,
-    });
-    this.#readers.add(reader);
-    const onAbort = (): void => void reader.end(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      for (;;) {
-        const next = await this.#policy((attempt) => reader.next(attempt.signal), signal);
-        if (next === undefined) return;
-        signal.throwIfAborted();
-        yield next;
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      await this.#end(reader, closed('the read was ended by its consumer'));
-    }
+    const begin = (): IncrementalReader =>
+      new IncrementalReader(this.#reads, this.#relationOf(stream), resolveIncrementalOptions(options));
+    return new IncrementalRead(begin, this.#policy, () => this.#endingWith(options.signal));
   }
 
   /** Ends what is being read, and closes all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     const reason = closed('the source was closed');
     this.#closing.abort(reason);
-    await Promise.all([...this.#readers].map((reader) => this.#end(reader, reason)));
+    await this.#reads.endAll(reason);
+    await Promise.all([...this.#partitionSets].map((set) => set[Symbol.asyncDispose]()));
     await this.#pool.end();
   }
 
-  /** Begins a read and waits for its first batch, so that all until then can be tried again. */
-  async #open(
-    table: Table,
-    { columns, batchRows }: ResolvedReadOptions,
-    signal: AbortSignal | undefined,
-  ): Promise<TableReader> {
-    const doing = `reading ${quoteQualified(table.namespace, table.name)}`;
-    const session = await this.#pool.borrow(signal);
-    let reader: TableReader;
+  /** What has begun is not begun again: until the first batch, a transient failure is retried, and after it none is. */
+  async *#batches(request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
+    const reader = await this.#policy((attempt) => this.#reads.open(request, attempt.signal), signal);
+    const onAbort = (): void => void reader.end(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const described = await describe(session, table, doing, signal);
-      const { arraysAs } = this.#options;
-      const [typed = described] = await withTypes(session, [described], { arraysAs, doing, signal });
-      const plan = planRead(typed, columns, isDecodable);
-      reader = new TableReader(session, plan, { batchRows, numericAs: this.#options.numericAs }, doing);
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
-    this.#readers.add(reader);
-    const onAbort = (): void => void reader.end(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      await reader.begin();
-      return reader;
-    } catch (error) {
-      await this.#end(reader, error);
-      throw error;
+      for (let batch = await reader.next(); batch !== undefined; batch = await reader.next()) {
+        signal.throwIfAborted();
+        yield batch;
+      }
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
+      await this.#reads.end(reader, closed('the read was ended by its consumer'));
     }
   }
 
-  async #end(reader: Reader, reason: unknown): Promise<void> {
-    await reader.end(reason);
-    this.#readers.delete(reader);
+  #relationOf(stream: StreamName): Relation {
+    const name = resolveStreamName(stream);
+    const { queries, schema } = this.#options;
+    const relation = resolveRelation(name, queries, schema[0] ?? 'public');
+    if (relation !== undefined) return relation;
+    throw notFound(
+      `there is no query of the name ${JSON.stringify(name.name)} in the options of this source (queries)`,
+    );
   }
 
   async #withSession<T>(work: (session: Session) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -237,21 +287,6 @@ export class PostgresSource implements IncrementalSource {
 /** Makes a source. Nothing is connected to until it is used. @throws ConnectorError `invalid-option` */
 export function postgresSource(options: PostgresSourceOptions): PostgresSource {
   return new PostgresSource(options);
-}
-
-async function describe(
-  session: Session,
-  { namespace, name }: Table,
-  doing: string,
-  signal: AbortSignal | undefined,
-): Promise<TableDescription> {
-  const rows = await session.query(describeTable(namespace, name), doing, signal);
-  const [table] = toTableDescriptions(rows);
-  if (table !== undefined) return table;
-  throw new ConnectorError('not-found', `${doing} failed: there is no such table or view`, {
-    kind: 'terminal',
-    effect: 'none',
-  });
 }
 
 function closed(message: string): ConnectorError {

@@ -12,6 +12,7 @@ export class TableReader {
   readonly #stream: RowStream<RecordBatch>;
   #ended: Promise<void> | undefined;
 
+  /** The transaction of the session ends with the last row. */
   constructor(session: Session, plan: ReadPlan, options: Omit<RowDecoderOptions, 'framing'>, doing: string) {
     this.#session = session;
     this.#stream = session.stream(plan, decodingSink(plan, options), doing, { commit: true });

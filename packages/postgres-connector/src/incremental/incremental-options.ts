@@ -1,6 +1,7 @@
 import type { Checkpoint, IncrementalOptions } from '@sqlflow/connector-contract';
 import { z } from 'zod';
-import { optionSchemas, resolve } from '../options.js';
+import { identifier, resolve } from '../options.js';
+import { readOptionsShape } from '../read-options.js';
 import type { CommitGuarantee, CommitSafety } from '../plan/incremental/commit-safety.js';
 
 export interface PostgresIncrementalOptions extends IncrementalOptions {
@@ -42,9 +43,9 @@ const checkpoint = z.custom<Checkpoint>(
 );
 
 const incrementalOptions = z.strictObject({
-  ...optionSchemas.read,
-  cursorField: optionSchemas.identifier,
-  key: z.array(optionSchemas.identifier).min(1, 'a list of at least one column name').optional(),
+  ...readOptionsShape,
+  cursorField: identifier,
+  key: z.array(identifier).min(1, 'a list of at least one column name').optional(),
   checkpoint: checkpoint.optional(),
   nullCursors: z
     .enum(['include-first', 'always', 'exclude', 'error'], "'include-first', 'always', 'exclude' or 'error'")

@@ -1,7 +1,7 @@
-import { ConnectorError, type StreamName } from '@sqlflow/connector-contract';
+import { ConnectorError, type Filter } from '@sqlflow/connector-contract';
+import { createHash } from 'node:crypto';
 import { isDecodable } from '../decode/column-types.js';
-import { type CatalogRow, describeTable, type Query, toTableDescriptions } from '../plan/catalog.js';
-import { quoteQualified } from '../plan/identifier.js';
+import type { CatalogRow, Query } from '../plan/catalog.js';
 import {
   askActivity,
   choosePass,
@@ -40,11 +40,10 @@ import {
   toTransactionSet,
   type TransactionSet,
 } from '../plan/incremental/transaction-set.js';
-import { chooseColumns, planColumn, type ReadPlan } from '../plan/read-plan.js';
+import { columnsNamed, planColumns, type ReadPlan } from '../plan/read-plan.js';
+import { titleOf } from '../plan/relation.js';
 import type { ColumnDescription, TableDescription } from '../plan/table-description.js';
-import type { Session } from '../session/session.js';
-import { withTypes } from '../type-lookup.js';
-import type { ArraysAs } from '../wire-type.js';
+import { findKey, listUniqueIndexes, withoutKey } from '../plan/unique-key.js';
 import type { ResolvedIncrementalOptions } from './incremental-options.js';
 
 /** A stream as an incremental read finds it on the server. */
@@ -71,41 +70,32 @@ const lookBackMs = 10_000;
 
 /** Asks the server what an incremental read has to know, and plans its passes. In use for one pass. */
 export class IncrementalPlanner {
-  readonly doing: string;
-
   constructor(
-    private readonly session: Session,
-    private readonly stream: Required<StreamName>,
+    private readonly table: TableDescription,
     private readonly options: ResolvedIncrementalOptions,
-    private readonly arraysAs: ArraysAs,
-    private readonly signal: AbortSignal | undefined,
-  ) {
-    this.doing = `reading ${quoteQualified(stream.namespace, stream.name)}`;
-  }
+    /** Each question sees what has been committed by then. */
+    private readonly ask: (query: Query) => Promise<readonly CatalogRow[]>,
+  ) {}
 
-  /** @throws ConnectorError `not-found` for a stream that is not there, `invalid-option` for what it has not. */
+  /** @throws ConnectorError `invalid-option` for a column that there is not, `unsupported` if there is no key. */
   async find(): Promise<FoundRelation> {
-    const { namespace, name } = this.stream;
-    const { cursorField, nullCursors } = this.options;
-    const [found] = toTableDescriptions(await this.#ask(describeTable(namespace, name)));
-    const [table] = await withTypes(this.session, found === undefined ? [] : [found], {
-      arraysAs: this.arraysAs,
-      doing: this.doing,
-      signal: this.signal,
-    });
-    if (table === undefined)
-      throw failed('not-found', `${this.doing} failed: there is no such table or view`);
-    const facts = toRelationFacts(await this.#askOne(askRelationFacts(namespace, name)));
-    const [cursor] = chooseColumns(table, [cursorField], 'cursorField');
+    const { table } = this;
+    const { namespace, name, query } = table;
+    const { cursorField, nullCursors, columns } = this.options;
+    const isQuery = query !== undefined;
+    const facts = isQuery
+      ? factsOfQuery
+      : toRelationFacts(await this.#askOne(askRelationFacts(namespace, name)));
+    const indexes = isQuery ? [] : await this.ask(listUniqueIndexes(namespace, name));
+    const [cursor] = columnsNamed(table, [cursorField], 'cursorField');
     if (cursor === undefined) throw failed('invalid-option', 'option "cursorField" is missing');
-    const key = this.#key(table, facts.keys);
-    const columns = chooseColumns(table, this.options.columns, 'columns');
+    const key = this.#key(indexes);
     return {
-      namespace,
-      name,
-      columns: columns.map((column) => planColumn(column, isDecodable)),
+      table,
+      columns: planColumns(table, columns, isDecodable),
       cursor,
       key,
+      filter: this.options.filter,
       withNulls: nullCursors === 'include-first',
       scope: {
         namespace,
@@ -113,8 +103,8 @@ export class IncrementalPlanner {
         cursorField,
         key: key.map((column) => column.name),
         nullCursors,
-        filter: '',
-        system: await this.#system(facts),
+        filter: digestOf(this.options.filter),
+        system: facts.mayAskSystem ? ((await this.#askOne(askSystem))['system'] ?? '') : '',
       },
       withoutVersions: facts.withoutVersions,
     };
@@ -139,21 +129,20 @@ export class IncrementalPlanner {
 
   /** @throws ConnectorError `invalid-data` if there is a row whose cursor is NULL. */
   async refuseNullCursors(relation: FoundRelation): Promise<void> {
-    const answer = await this.#askOne(askNullCursor(relation, noFilter));
+    const answer = await this.#askOne(askNullCursor(relation));
     if (answer['has_null'] !== 't') return;
     const { name } = relation.cursor;
-    const message = `${this.doing} failed: there are rows whose ${JSON.stringify(name)} is NULL, and nullCursors is 'error'`;
+    const message = `${titleOf(this.table)} has rows whose ${JSON.stringify(name)} is NULL, and nullCursors is 'error'`;
     throw failed('invalid-data', message);
   }
 
   planNulls(relation: FoundRelation, last: RowPosition | null): ReadPlan {
-    return planNullCursors(relation, last, noFilter);
+    return planNullCursors(relation, last);
   }
 
   async plan(relation: FoundRelation, position: Position): Promise<Planned> {
     if (position.by === 'cursor') return this.#planByCursor(relation, position);
-    if (position.pass !== null)
-      return { plan: planVersionPass(relation, position, position.pass, noFilter), position };
+    if (position.pass !== null) return { plan: planVersionPass(relation, position, position.pass), position };
     return this.#planByVersion(relation, position);
   }
 
@@ -162,7 +151,7 @@ export class IncrementalPlanner {
     const choice = choosePass(this.options, factsOf(relation), activity, 0);
     const until = await this.#until(relation, choice, null);
     return {
-      plan: planCursorPass(relation, last, until, noFilter),
+      plan: planCursorPass(relation, last, until),
       position: { by: 'cursor', last },
       guarantee: choice.guarantee,
     };
@@ -181,7 +170,7 @@ export class IncrementalPlanner {
       last: null,
     };
     return {
-      plan: planVersionPass(relation, position, pass, noFilter),
+      plan: planVersionPass(relation, position, pass),
       position: { ...position, pass },
       guarantee: choice.guarantee,
     };
@@ -200,35 +189,30 @@ export class IncrementalPlanner {
     );
   }
 
-  #key(table: TableDescription, keys: readonly (readonly string[])[]): readonly ColumnDescription[] {
+  #key(indexes: readonly CatalogRow[]): readonly ColumnDescription[] {
     const { key, atLeastOnce } = this.options;
-    if (key !== undefined) return chooseColumns(table, key, 'key');
-    const readable = new Set(table.columns.map(({ name }) => name));
-    const found = keys.find((names) => names.every((name) => readable.has(name)));
-    if (found !== undefined) return chooseColumns(table, found, 'key');
+    const found = findKey(this.table, indexes, key);
+    if (found !== undefined) return found.columns;
     if (atLeastOnce) return [];
-    throw failed(
-      'invalid-option',
-      `${quoteQualified(table.namespace, table.name)} has no primary key and no unique index of columns that are never NULL; ` +
-        'name columns that tell its rows apart with the option "key", or accept repeats with atLeastOnce',
-    );
-  }
-
-  async #system({ mayAskSystem }: RelationFacts): Promise<string> {
-    return mayAskSystem ? ((await this.#askOne(askSystem))['system'] ?? '') : '';
-  }
-
-  async #ask(query: Query): Promise<readonly CatalogRow[]> {
-    return this.session.query(query, this.doing, this.signal);
+    throw failed('unsupported', `${withoutKey(this.table)}, or accept repeats with atLeastOnce`);
   }
 
   async #askOne(query: Query): Promise<CatalogRow> {
-    const [row] = await this.#ask(query);
+    const [row] = await this.ask(query);
     return row ?? {};
   }
 }
 
-const noFilter = (): readonly string[] => [];
+const factsOfQuery: RelationFacts = { withoutVersions: 'a query', mayAskSystem: false };
+
+/** Tells filters apart, in a length that does not grow. Empty for none. */
+function digestOf(filter: Filter): string {
+  if (filter.length === 0) return '';
+  const text = JSON.stringify(filter, (_, value: unknown) =>
+    typeof value === 'bigint' ? `${String(value)}n` : value,
+  );
+  return createHash('sha256').update(text).digest('base64url');
+}
 
 function factsOf({ cursor, withoutVersions }: FoundRelation): CursorFacts {
   return { ...cursor, withoutVersions };
@@ -245,6 +229,6 @@ function lowerBound({ through, split }: VersionPosition, { lagMs, isFinal }: Pas
   return isFinal && split?.isFinal === true ? { at: split.at, lessMs: lookBackMs } : null;
 }
 
-function failed(code: 'not-found' | 'invalid-option' | 'invalid-data', message: string): ConnectorError {
+function failed(code: 'invalid-option' | 'invalid-data' | 'unsupported', message: string): ConnectorError {
   return new ConnectorError(code, message, { kind: 'terminal', effect: 'none' });
 }

@@ -1,27 +1,48 @@
 import type { IncrementalBatch } from '@sqlflow/connector-contract';
+import type { Policy } from '@sqlflow/resilience';
 import type { IncrementalReport } from './incremental-options.js';
+import type { IncrementalReader } from './incremental-reader.js';
 
 type Batches = AsyncGenerator<IncrementalBatch, void, undefined>;
 
 /** The batches of one incremental read, which begins when they are asked for, and what can be said of it. */
 export class IncrementalRead implements AsyncIterable<IncrementalBatch> {
   readonly #batches: Batches;
-  #report: IncrementalReport | undefined;
+  #reader: IncrementalReader | undefined;
 
-  /** @param read - Tells what it can say whenever that changes. */
-  constructor(read: (tell: (report: IncrementalReport) => void) => Batches) {
-    this.#batches = read((report) => {
-      this.#report = report;
-    });
+  /**
+   * @param begin - What it throws, the first batch throws.
+   * @param policy - Makes each step again that may succeed then: a batch that was handed over is not read again.
+   */
+  constructor(begin: () => IncrementalReader, policy: Policy, ending: () => AbortSignal) {
+    this.#batches = this.#read(begin, policy, ending);
   }
 
   /** What is guaranteed of the rows that were given; `undefined` until the server has been asked. It stays after the end. */
   get report(): IncrementalReport | undefined {
-    return this.#report;
+    return this.#reader?.report;
   }
 
   /** A read is made once: every iterator is the same. */
   [Symbol.asyncIterator](): Batches {
     return this.#batches;
+  }
+
+  async *#read(begin: () => IncrementalReader, policy: Policy, ending: () => AbortSignal): Batches {
+    const reader = (this.#reader = begin());
+    const signal = ending();
+    const onAbort = (): void => void reader.end(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      for (;;) {
+        const next = await policy((attempt) => reader.next(attempt.signal), signal);
+        if (next === undefined) return;
+        signal.throwIfAborted();
+        yield next;
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      await reader.end(new Error('the read was ended by its consumer'));
+    }
   }
 }

@@ -1,24 +1,14 @@
 import { ConnectorError, type IncrementalBatch } from '@sqlflow/connector-contract';
 import type { RecordBatch } from 'apache-arrow';
 import { hiddenTexts, withoutHidden } from '../decode/hidden-columns.js';
-import type { NumericAs } from '../decode/wire-column.js';
+import type { Query } from '../plan/catalog.js';
 import { afterPass, type Position, type RowPosition, toCheckpoint } from '../plan/incremental/position.js';
 import type { ReadPlan } from '../plan/read-plan.js';
-import type { ArraysAs } from '../wire-type.js';
-import type { Session } from '../session/session.js';
-import { TableReader } from '../table-reader.js';
+import { type Relation, titleOf } from '../plan/relation.js';
+import type { Reads } from '../reads.js';
+import type { TableReader } from '../table-reader.js';
 import type { IncrementalReport, ResolvedIncrementalOptions } from './incremental-options.js';
 import { type FoundRelation, IncrementalPlanner } from './incremental-planner.js';
-
-export interface IncrementalReaderSettings {
-  readonly namespace: string;
-  readonly name: string;
-  readonly options: ResolvedIncrementalOptions;
-  readonly numericAs: NumericAs;
-  readonly arraysAs: ArraysAs;
-  readonly borrow: (signal: AbortSignal | undefined) => Promise<Session>;
-  readonly tell: (report: IncrementalReport) => void;
-}
 
 /** What is being read over one connection. */
 interface Stretch {
@@ -33,7 +23,10 @@ interface Stretch {
  * `next` that failed can be made again: it goes on after the last batch that was handed over.
  */
 export class IncrementalReader {
-  readonly #settings: IncrementalReaderSettings;
+  readonly #reads: Reads;
+  readonly #relation: Relation;
+  readonly #options: ResolvedIncrementalOptions;
+  #report: IncrementalReport | undefined;
   #position: Position | undefined;
   #stretch: Stretch | undefined;
   #hasBegun = false;
@@ -41,9 +34,16 @@ export class IncrementalReader {
   #nulls: { readonly last: RowPosition | null } | undefined;
   #lastRow: RowPosition | undefined;
 
-  constructor(settings: IncrementalReaderSettings) {
-    this.#settings = settings;
-    if (settings.options.nullCursors === 'always') this.#nulls = { last: null };
+  constructor(reads: Reads, relation: Relation, options: ResolvedIncrementalOptions) {
+    this.#reads = reads;
+    this.#relation = relation;
+    this.#options = options;
+    if (options.nullCursors === 'always') this.#nulls = { last: null };
+  }
+
+  /** What can be said of the rows of the pass that is being made; `undefined` before the first one. */
+  get report(): IncrementalReport | undefined {
+    return this.#report;
   }
 
   /** The next batch, `undefined` when all is read. @throws What broke, after the connection has been ended. */
@@ -68,7 +68,7 @@ export class IncrementalReader {
     const stretch = this.#stretch;
     this.#stretch = undefined;
     this.#lastRow = undefined;
-    await stretch?.reader.end(reason);
+    if (stretch !== undefined) await this.#reads.end(stretch.reader, reason);
   }
 
   #handOver({ reader, relation, isOfNulls }: Stretch, batch: RecordBatch): IncrementalBatch {
@@ -116,46 +116,34 @@ export class IncrementalReader {
   }
 
   async #open(signal: AbortSignal | undefined): Promise<Stretch> {
-    const { options, numericAs, arraysAs, borrow, ...stream } = this.#settings;
-    const session = await borrow(signal);
-    let stretch: Stretch;
-    try {
-      const planner = new IncrementalPlanner(session, stream, options, arraysAs, signal);
-      const relation = await planner.find();
-      const plan = await this.#plan(planner, relation);
-      const reader = new TableReader(
-        session,
-        plan,
-        { batchRows: options.batchRows, numericAs },
-        planner.doing,
-      );
-      stretch = { reader, relation, isOfNulls: this.#nulls !== undefined };
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
-    const onAbort = (): void => void stretch.reader.end(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      await stretch.reader.begin();
-      return stretch;
-    } catch (error) {
-      await stretch.reader.end(error);
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-    }
+    const doing = `reading ${titleOf(this.#relation)}`;
+    let found: FoundRelation | undefined;
+    const reader = await this.#reads.open(
+      {
+        doing,
+        batchRows: this.#options.batchRows,
+        plan: async (session, ending) => {
+          const ask = (query: Query) => session.query(query, doing, ending);
+          const table = await this.#reads.describe(session, this.#relation, doing, ending);
+          const planner = new IncrementalPlanner(table, this.#options, ask);
+          found = await planner.find();
+          return this.#plan(planner, found);
+        },
+      },
+      signal,
+    );
+    return { reader, relation: found as FoundRelation, isOfNulls: this.#nulls !== undefined };
   }
 
   async #plan(planner: IncrementalPlanner, relation: FoundRelation): Promise<ReadPlan> {
     const position = (this.#position ??= planner.start(relation));
-    if (this.#settings.options.nullCursors === 'error') await planner.refuseNullCursors(relation);
+    if (this.#options.nullCursors === 'error') await planner.refuseNullCursors(relation);
     if (this.#nulls !== undefined) return planner.planNulls(relation, this.#nulls.last);
     const planned = await planner.plan(relation, position);
     this.#position = planned.position;
     if (planned.guarantee !== undefined) {
       this.#hasBegun = true;
-      this.#settings.tell({ guarantee: planned.guarantee });
+      this.#report = { guarantee: planned.guarantee };
     }
     return planned.plan;
   }

@@ -1,3 +1,4 @@
+import { arrayText } from './array-text.js';
 import type { ColumnDescription, TableDescription } from './table-description.js';
 
 export interface Query {
@@ -15,6 +16,36 @@ export function describeTable(namespace: string, name: string): Query {
   return {
     sql: catalogSql('n.nspname = $1::pg_catalog.text AND c.relname = $2::pg_catalog.text', 'NULL, NULL'),
     parameters: [namespace, name],
+  };
+}
+
+/**
+ * Describes the result of a query as {@link describeTable} does a table. Nothing of it is known to be set for every row.
+ *
+ * @param columns - As the server has described them.
+ */
+export function describeResult(
+  namespace: string,
+  name: string,
+  columns: readonly { readonly name: string; readonly typeOid: number; readonly typeModifier: number }[],
+): Query {
+  return {
+    sql: `
+SELECT '0' AS relation, $1::pg_catalog.text AS namespace, $2::pg_catalog.text AS name,
+  NULL AS estimated_rows, NULL AS estimated_bytes, a.name AS column_name,
+  pg_catalog.format_type(a.type_oid, a.type_modifier) AS sql_type, a.type_oid, a.type_modifier,
+  true AS nullable, true AS readable, NULL AS key_position
+FROM (SELECT) AS one LEFT JOIN
+  ROWS FROM (pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::pg_catalog.oid[]), pg_catalog.unnest($5::pg_catalog.int4[]))
+  WITH ORDINALITY AS a (name, type_oid, type_modifier, position) ON true
+ORDER BY a.position`,
+    parameters: [
+      namespace,
+      name,
+      arrayText(columns.map((column) => column.name)),
+      arrayText(columns.map(({ typeOid }) => String(typeOid))),
+      arrayText(columns.map(({ typeModifier }) => String(typeModifier))),
+    ],
   };
 }
 

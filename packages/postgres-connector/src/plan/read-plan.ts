@@ -1,5 +1,7 @@
-import { ConnectorError } from '@sqlflow/connector-contract';
-import { quoteIdentifier, quoteQualified } from './identifier.js';
+import { ConnectorError, type Filter } from '@sqlflow/connector-contract';
+import { filterSql } from './filter.js';
+import { quoteIdentifier } from './identifier.js';
+import { fromItem, titleOf } from './relation.js';
 import type { ColumnDescription, TableDescription } from './table-description.js';
 
 /** A column of a query's result. Where the query casts, `typeOid` and `typeModifier` are those of what it casts to. */
@@ -24,21 +26,57 @@ const mostNamesShown = 20;
  *
  * @param columns - Names in the order wanted; all that may be read if absent.
  * @param isDecodable - Types whose binary form can be decoded. Any other is cast to text.
- * @throws ConnectorError `invalid-option` for a column that is unknown or named twice,
- * `permission-denied` for one that the role may not read.
+ * @param filter - What a row must fulfil.
+ * @throws ConnectorError `invalid-option` for a column that is unknown or named twice, or a condition that makes no sense,
+ * `permission-denied` for a column that the role may not read.
  */
 export function planRead(
   table: TableDescription,
   columns: readonly string[] | undefined,
   isDecodable: (typeOid: number) => boolean,
+  filter: Filter = [],
 ): ReadPlan {
-  const planned = chooseColumns(table, columns, 'columns').map((column) => planColumn(column, isDecodable));
-  const list = planned.map((column) => selectionOf(column));
+  const planned = planColumns(table, columns, isDecodable);
+  const parameters: string[] = [];
+  const conditions = filterOf(table, filter, parameters);
   return {
-    sql: `SELECT ${list.join(', ')} FROM ${quoteQualified(table.namespace, table.name)}`,
-    parameters: [],
+    sql: `SELECT ${selectList(planned)} FROM ${fromItem(table)}${where(conditions)}`,
+    parameters,
     columns: planned,
   };
+}
+
+/** The columns that a read gives. Throws as {@link planRead} does. */
+export function planColumns(
+  table: TableDescription,
+  columns: readonly string[] | undefined,
+  isDecodable: (typeOid: number) => boolean,
+): readonly PlannedColumn[] {
+  return chosen(table, columns).map((column) => planColumn(column, isDecodable));
+}
+
+/**
+ * The conditions of a filter, whose values are appended to the parameters. Throws as {@link planRead} does.
+ *
+ * @param alias - Of the table, if its name is another one in the query.
+ */
+export function filterOf(
+  table: TableDescription,
+  filter: Filter,
+  parameters: string[],
+  alias?: string,
+): string[] {
+  columnsNamed(table, [...new Set(filter.map(({ column }) => column))], 'filter');
+  return filterSql(filter, table.columns, parameters, alias);
+}
+
+export function selectList(planned: readonly PlannedColumn[]): string {
+  return planned.map((column) => selectionOf(column)).join(', ');
+}
+
+/** All conditions must hold; none is no clause. */
+export function where(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
 /** A column that cannot be decoded is read as text; an array of elements that cannot, as an array of texts. */
@@ -76,25 +114,29 @@ export function selectionOf(
   return isCastArray ? `${sql}::pg_catalog.text[]` : sql;
 }
 
-/**
- * The columns of these names, in their order; all that may be read if there are none.
- *
- * @param option - What named them.
- * @throws ConnectorError as `planRead` does.
- */
-export function chooseColumns(
-  table: TableDescription,
-  names: readonly string[] | undefined,
-  option: string,
-): readonly ColumnDescription[] {
+function chosen(table: TableDescription, names: readonly string[] | undefined): readonly ColumnDescription[] {
   if (names === undefined) {
     if (table.columns.length === 0 && table.deniedColumns.length > 0)
       throw denied(table, table.deniedColumns);
     return table.columns;
   }
-  const byName = new Map(table.columns.map((column) => [column.name, column]));
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) throw invalid(`option "${option}" names ${JSON.stringify(repeated)} twice`);
+  if (repeated !== undefined) throw invalid(`option "columns" names ${JSON.stringify(repeated)} twice`);
+  return columnsNamed(table, names, 'columns');
+}
+
+/**
+ * The columns of these names, in their order.
+ *
+ * @param option - The option that names them.
+ * @throws ConnectorError `invalid-option` for an unknown one, `permission-denied` for one that the role may not read.
+ */
+export function columnsNamed(
+  table: TableDescription,
+  names: readonly string[],
+  option: string,
+): readonly ColumnDescription[] {
+  const byName = new Map(table.columns.map((column) => [column.name, column]));
   return names.map((name) => {
     const column = byName.get(name);
     if (column !== undefined) return column;
@@ -118,10 +160,6 @@ function denied(table: TableDescription, names: readonly string[]): ConnectorErr
   const list = names.slice(0, mostNamesShown).map(quoteIdentifier).join(', ');
   const message = `the role may not read ${list} of ${titleOf(table)}`;
   return new ConnectorError('permission-denied', message, { kind: 'terminal', effect: 'none' });
-}
-
-function titleOf({ namespace, name }: TableDescription): string {
-  return quoteQualified(namespace, name);
 }
 
 function invalid(message: string): ConnectorError {

@@ -1,9 +1,8 @@
 import type { WireType } from '../wire-type.js';
+import type { Relation } from './relation.js';
 
-/** A table, view or the like as the catalogue describes it to the role that asks. */
-export interface TableDescription {
-  readonly namespace: string;
-  readonly name: string;
+/** A table, view, query or the like as the server describes it to the role that asks. */
+export interface TableDescription extends Relation {
   /** Those that the role may read, in the table's order. */
   readonly columns: readonly ColumnDescription[];
   /** Columns that exist and that the role may not read. */

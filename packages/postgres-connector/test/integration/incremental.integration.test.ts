@@ -357,7 +357,7 @@ describeIntegration('postgres', 'incremental reading', () => {
       INSERT INTO event VALUES (1, 1), (2, 1), (3, 2), (NULL, 2)`);
     await using source = sourceOn(database);
     expect(await refusal(read(source, 'event', byAt))).toContain(
-      '[invalid-option] "public"."event" has no primary key and no unique index of columns that are never NULL',
+      '[unsupported] "public"."event" has no primary key and no unique index on columns that are never null',
     );
     const all = await read(source, 'event', { ...byAt, atLeastOnce: true });
     expect(all.rows).toHaveLength(4);
@@ -376,6 +376,40 @@ describeIntegration('postgres', 'incremental reading', () => {
     // NULLs in a named key are put in order too.
     const named = { ...byAt, key: ['id'], batchRows: 1 };
     expect((await read(source, 'event', named)).rows).toHaveLength(4);
+  });
+
+  test('a filter and a choice of columns hold, and a checkpoint of another filter is refused', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`CREATE TABLE event (id bigint PRIMARY KEY, at int NOT NULL, kind text);
+      INSERT INTO event VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'a')`);
+    await using source = sourceOn(database);
+    const options = {
+      ...byAt,
+      columns: ['kind', 'id'],
+      filter: [{ column: 'kind', op: '=', value: 'a' }],
+      batchRows: 1,
+    } as const;
+    const first = await read(source, 'event', options);
+    expect(first.rows).toEqual([
+      { kind: 'a', id: 1n },
+      { kind: 'a', id: 3n },
+    ]);
+    await database.query(`INSERT INTO event VALUES (4, 0, 'a'), (5, 5, 'b')`);
+    expect(ids((await read(source, 'event', options, first)).rows)).toEqual([4]);
+    expect(await refusal(read(source, 'event', byAt, first))).toContain(
+      'it is of a read with another filter',
+    );
+  });
+
+  test('a query is read as a view is', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`${event}; INSERT INTO event VALUES (1), (2)`);
+    await using source = sourceOn(database, { queries: { named: 'SELECT * FROM event -- all' } });
+    const options = { ...byAt, key: ['id'], batchRows: 1 };
+    const first = await read(source, 'named', options);
+    expect([ids(first.rows), first.kind]).toEqual([[1, 2], 'held-back']);
+    await database.query('INSERT INTO event VALUES (3)');
+    expect(ids((await read(source, 'named', options, first)).rows)).toEqual([3]);
   });
 
   test('a named key that does not tell rows apart is found out', async () => {

@@ -1,42 +1,41 @@
-import { quoteIdentifier, quoteQualified } from '../identifier.js';
-import { planAsText, type PlannedColumn, type ReadPlan, selectionOf } from '../read-plan.js';
-import { type ColumnDescription } from '../table-description.js';
+import type { Filter } from '@sqlflow/connector-contract';
+import type { Query } from '../catalog.js';
+import { quoteIdentifier } from '../identifier.js';
+import { filterOf, planAsText, type PlannedColumn, type ReadPlan, selectionOf, where } from '../read-plan.js';
+import { fromItem } from '../relation.js';
+import type { ColumnDescription, TableDescription } from '../table-description.js';
 import { comesAfter, type KeysetColumn, orderBy, type Parameter } from './keyset.js';
 import type { Ago, Pass, RowPosition, VersionPosition } from './position.js';
 import { writtenBetween, writtenWithin } from './transaction-set.js';
 
 const alias = 'own';
 const text = 'pg_catalog.text';
-const textOid = 25;
 const timestamptzOid = 1184;
 
 /** What all passes of a read have in common. */
 export interface IncrementalRelation {
-  readonly namespace: string;
-  readonly name: string;
+  readonly table: TableDescription;
   /** What the caller gets. */
   readonly columns: readonly PlannedColumn[];
   readonly cursor: ColumnDescription;
   readonly key: readonly ColumnDescription[];
   /** Rows whose cursor is NULL come first; else they do not come. */
   readonly withNulls: boolean;
+  /** What a row must fulfil. */
+  readonly filter: Filter;
 }
-
-/** Conditions on the columns and the parameters that they take. */
-export type Conditions = (parameter: Parameter) => readonly string[];
 
 /** Plans a pass by row versions. */
 export function planVersionPass(
   relation: IncrementalRelation,
   { through, split }: VersionPosition,
   pass: Pass,
-  filter: Conditions,
 ): ReadPlan {
   const { cursor, withNulls } = relation;
   const own = column(cursor);
   const orNull = withNulls && cursor.nullable ? ` OR ${own} IS NULL` : '';
   return plan(relation, pass.last, (parameter) => {
-    const conditions = [...filter(parameter)];
+    const conditions: string[] = [];
     if (pass.until !== null) conditions.push(`(${own} < ${parameter(pass.until, cursor.sqlType)}${orNull})`);
     if (pass.from !== null) {
       const from = earlier(cursor, pass.from, parameter);
@@ -61,38 +60,28 @@ export function planCursorPass(
   relation: IncrementalRelation,
   last: RowPosition | null,
   until: string | null,
-  filter: Conditions,
 ): ReadPlan {
   const { cursor, withNulls } = relation;
   const own = column(cursor);
   const orNull = withNulls && cursor.nullable ? ` OR ${own} IS NULL` : '';
   return plan(relation, last, (parameter) => {
-    const bound = until === null ? [] : [`(${own} < ${parameter(until, cursor.sqlType)}${orNull})`];
-    return [...filter(parameter), ...bound];
+    return until === null ? [] : [`(${own} < ${parameter(until, cursor.sqlType)}${orNull})`];
   });
 }
 
 /** Plans the reading of all rows whose cursor is NULL, in the order of the key. */
-export function planNullCursors(
-  relation: IncrementalRelation,
-  last: RowPosition | null,
-  filter: Conditions,
-): ReadPlan {
-  return plan({ ...relation, withNulls: true }, last, (parameter) => [
-    ...filter(parameter),
-    `${column(relation.cursor)} IS NULL`,
-  ]);
+export function planNullCursors(relation: IncrementalRelation, last: RowPosition | null): ReadPlan {
+  return plan({ ...relation, withNulls: true }, last, () => [`${column(relation.cursor)} IS NULL`]);
 }
 
 /** Says whether there is a row whose cursor is NULL. */
-export function askNullCursor(
-  { namespace, name, cursor }: IncrementalRelation,
-  filter: Conditions,
-): { readonly sql: string; readonly parameters: readonly string[] } {
-  const { parameters, parameter } = collector();
-  const where = [...filter(parameter), `${column(cursor)} IS NULL`].join(' AND ');
-  const from = `${quoteQualified(namespace, name)} AS ${alias}`;
-  return { sql: `SELECT EXISTS (SELECT FROM ${from} WHERE ${where}) AS has_null`, parameters };
+export function askNullCursor({ table, cursor, filter }: IncrementalRelation): Query {
+  const parameters: string[] = [];
+  const conditions = [...filterOf(table, filter, parameters, alias), `${column(cursor)} IS NULL`];
+  return {
+    sql: `SELECT EXISTS (SELECT FROM ${fromItem(table, alias)}${where(conditions)}) AS has_null`,
+    parameters,
+  };
 }
 
 /**
@@ -107,7 +96,7 @@ export function askBound(
   asked: string | null,
   safe: Ago | null,
   given: string | null,
-): { readonly sql: string; readonly parameters: readonly string[] } {
+): Query {
   const { parameters, parameter } = collector();
   const sqlOf = (value: string | null): string =>
     value === null ? 'NULL' : parameter(value, cursor.sqlType);
@@ -122,21 +111,24 @@ export function askBound(
   };
 }
 
-function plan(relation: IncrementalRelation, last: RowPosition | null, conditionsOf: Conditions): ReadPlan {
-  const { namespace, name, columns, cursor, key, withNulls } = relation;
+function plan(
+  relation: IncrementalRelation,
+  last: RowPosition | null,
+  conditionsOf: (parameter: Parameter) => readonly string[],
+): ReadPlan {
+  const { table, columns, cursor, key, filter, withNulls } = relation;
   const { parameters, parameter } = collector();
-  const conditions = [...conditionsOf(parameter)];
+  const conditions = [...filterOf(table, filter, parameters, alias), ...conditionsOf(parameter)];
   if (cursor.nullable && !withNulls) conditions.push(`${column(cursor)} IS NOT NULL`);
   const order = keyset(relation);
   if (last !== null) conditions.push(goesOn(order, last, key.length > 0, parameter));
-  const hidden = [cursor, ...key].map(asText);
+  const hidden = [cursor, ...key].map((one) => planAsText({ ...one, nullable: true }));
   const list = [
     ...columns.map((one) => selectionOf(one, column(one))),
-    ...[cursor, ...key].map((one) => `${column(one)}::${text}`),
+    ...hidden.map((one) => selectionOf(one, column(one))),
   ];
-  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return {
-    sql: `SELECT ${list.join(', ')} FROM ${quoteQualified(namespace, name)} AS ${alias}${where} ORDER BY ${orderBy(order)}`,
+    sql: `SELECT ${list.join(', ')} FROM ${fromItem(table, alias)}${where(conditions)} ORDER BY ${orderBy(order)}`,
     parameters,
     columns: [...columns, ...hidden],
   };
@@ -174,10 +166,6 @@ function earlier({ typeOid, sqlType }: ColumnDescription, { at, lessMs }: Ago, p
   const time = `(${parameter(at, 'timestamptz')} - ${parameter(`${String(lessMs)} milliseconds`, 'interval')})`;
   // What has no time zone is taken for UTC.
   return typeOid === timestamptzOid ? time : `(${time} AT TIME ZONE 'UTC')::${sqlType}`;
-}
-
-function asText({ name }: ColumnDescription): PlannedColumn {
-  return { name, sqlType: 'text', typeOid: textOid, typeModifier: -1, nullable: true, readAsText: true };
 }
 
 function column({ name }: { readonly name: string }): string {

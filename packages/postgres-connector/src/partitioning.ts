@@ -1,0 +1,103 @@
+import type { Partition, PartitionSet, StreamName } from '@sqlflow/connector-contract';
+import { describeRelation } from './describe-relation.js';
+import { cutOf, keyBounds, type Slice, sliceByBlocks, sliceByKey } from './plan/partition-plan.js';
+import { columnsNamed } from './plan/read-plan.js';
+import { fromItem, type Relation } from './plan/relation.js';
+import { exportSnapshot, exportSnapshotOf, toStoredPart } from './plan/storage.js';
+import type { TableDescription } from './plan/table-description.js';
+import { type ResolvedPartitionOptions, toPartition } from './read-options.js';
+import type { Session } from './session/session.js';
+import { beginHolding } from './session/snapshot.js';
+
+/**
+ * Slices of a relation, and the connection that holds their snapshot. As long as it does, the tables cannot be altered,
+ * truncated or dropped, which would wait, and what is deleted from any table of the server cannot be cleaned up.
+ */
+export class PostgresPartitionSet implements PartitionSet {
+  readonly partitions: readonly Partition[];
+  /** To be read with `readResumable`, too. */
+  readonly snapshot: string;
+  readonly #session: Session;
+  readonly #onEnd: (ended: PostgresPartitionSet) => void;
+  #ended: Promise<void> | undefined;
+
+  constructor(
+    session: Session,
+    stream: Required<StreamName>,
+    { snapshot, slices }: Cutting,
+    onEnd: (ended: PostgresPartitionSet) => void,
+  ) {
+    this.#session = session;
+    this.#onEnd = onEnd;
+    this.snapshot = snapshot;
+    this.partitions = slices.map((slice) => toPartition(stream, snapshot, slice));
+  }
+
+  /** Gives the snapshot up. Slices that are being read are read to their end; no further one can be. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.#session.commit('giving up a snapshot');
+      this.#session.giveBack();
+    } catch {
+      await this.#session.close(); // the snapshot has gone with its connection
+    } finally {
+      this.#onEnd(this);
+    }
+  }
+}
+
+export interface Cutting {
+  readonly snapshot: string;
+  readonly slices: readonly Slice[];
+}
+
+/**
+ * Cuts a relation into slices of the snapshot that the session holds from then on, in a transaction.
+ *
+ * @throws ConnectorError as a read does. The transaction is to be ended by closing the session then.
+ */
+export async function cut(
+  session: Session,
+  relation: Relation,
+  { count, key }: ResolvedPartitionOptions,
+  doing: string,
+  signal: AbortSignal | undefined,
+): Promise<Cutting> {
+  await beginHolding(session, doing, signal);
+  const table = await describeRelation(session, relation, doing, signal);
+  if (key !== undefined) columnsNamed(table, [key], 'key');
+  // Locks come first: what is truncated or rewritten after the snapshot is empty in it.
+  await session.query({ sql: `SELECT FROM ${fromItem(table)} LIMIT 0`, parameters: [] }, doing, signal);
+  const { namespace, name, query } = relation;
+  const rows = await session.query(
+    query === undefined ? exportSnapshotOf(namespace, name) : exportSnapshot,
+    doing,
+    signal,
+  );
+  const parts = query === undefined ? rows.map(toStoredPart) : [];
+  const snapshot = rows[0]?.['snapshot'] ?? '';
+  const way = cutOf(table, parts, Number(rows[0]?.['server_version']), count, key);
+  if (way === 'whole') return { snapshot, slices: [{ whole: true }] };
+  if (way === 'blocks') return { snapshot, slices: sliceByBlocks(parts, count) };
+  return {
+    snapshot,
+    slices: sliceByKey(way.column, await bounds(session, table, way.column, count, doing, signal)),
+  };
+}
+
+async function bounds(
+  session: Session,
+  table: TableDescription,
+  column: string,
+  count: number,
+  doing: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const rows = await session.query(keyBounds(table, column, count), doing, signal);
+  return rows.map((row) => row['bound']).filter((bound) => typeof bound === 'string');
+}
