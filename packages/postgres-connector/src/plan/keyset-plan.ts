@@ -1,6 +1,6 @@
 import type { Filter } from '@sqlflow/connector-contract';
 import { quoteIdentifier } from './identifier.js';
-import { filterOf, planColumn, planColumns, type ReadPlan, selectList, where } from './read-plan.js';
+import { filterOf, planAsText, planColumns, type ReadPlan, selectList, where } from './read-plan.js';
 import { fromItem } from './relation.js';
 import type { ColumnDescription, TableDescription } from './table-description.js';
 
@@ -42,7 +42,7 @@ export function planKeyset(
       `SELECT ${[...(planned.length === 0 ? [] : [selectList(planned)]), ...texts].join(', ')} ` +
       `FROM ${fromItem(table, alias)}${where(conditions)} ORDER BY ${names.join(', ')}`,
     parameters,
-    columns: [...planned, ...key.map((column) => planColumn({ ...column, nullable: true }, () => false))],
+    columns: [...planned, ...key.map((column) => planAsText({ ...column, nullable: true }))],
   };
 }
 

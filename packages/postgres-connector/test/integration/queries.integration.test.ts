@@ -55,7 +55,7 @@ describeIntegration('postgres', 'queries', () => {
   test.each([
     ['a statement that is no query', 'DELETE FROM t RETURNING x', 'invalid-request'],
     ['one that writes on its way', 'WITH w AS (DELETE FROM t RETURNING x) SELECT * FROM w', 'unsupported'],
-    ['one that writes in a function', `SELECT setval('s', 5) AS x`, 'invalid-request'],
+    ['one that writes in a function', `SELECT setval('s', 5) AS x`, 'permission-denied'],
     ['one of what is not there', 'SELECT * FROM nowhere', 'not-found'],
     ['one with two columns of one name', 'SELECT 1 AS x, 2 AS x', 'invalid-option'],
   ])('%s is refused', async (_what, sql, code) => {

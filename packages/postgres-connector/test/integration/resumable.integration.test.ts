@@ -1,12 +1,6 @@
 import { type Checkpoint, ConnectorError, type Row, rowsOf } from '@sqlflow/connector-contract';
 import type { PostgresResumableOptions, PostgresSource } from '@sqlflow/postgres-connector';
-import {
-  describeIntegration,
-  leaseDatabase,
-  type LeasedDatabase,
-  tagged,
-  toxicLink,
-} from '@sqlflow/test-harness';
+import { describeIntegration, leaseDatabase, tagged, toxicLink } from '@sqlflow/test-harness';
 import { readAll, sourceOn } from './sources.js';
 
 interface Part {
@@ -31,16 +25,15 @@ async function readSome(
   return { rows, checkpoint };
 }
 
-/** Reads a stream one batch at a time, each by a source of its own, as if killed after every one. */
+/** Reads a stream one batch at a time, each as if the one before had been killed. */
 async function readInPieces(
-  database: LeasedDatabase,
+  source: PostgresSource,
   name: string,
   options: PostgresResumableOptions,
 ): Promise<Row[]> {
   const all: Row[] = [];
   let checkpoint: Checkpoint | undefined;
   for (;;) {
-    await using source = sourceOn(database);
     const part = await readSome(source, name, 1, { ...options, ...(checkpoint && { checkpoint }) });
     if (part.rows.length === 0) return all;
     all.push(...part.rows);
@@ -64,7 +57,7 @@ describeIntegration('postgres', 'resumable reads', () => {
       await database.query(`CREATE TABLE t (a int, id int, label text, PRIMARY KEY (a, id));
       INSERT INTO t SELECT i % 7, i, 'no ' || i FROM generate_series(1, 100) i`);
       await using source = sourceOn(database);
-      const pieces = await readInPieces(database, 't', { batchRows: 9 });
+      const pieces = await readInPieces(source, 't', { batchRows: 9 });
       expect(pieces).toEqual((await readSome(source, 't', Infinity)).rows);
       expect(idsOf(pieces).sort((a, b) => a - b)).toEqual(numbers(1, 100));
       const [first] = pieces;
@@ -74,13 +67,13 @@ describeIntegration('postgres', 'resumable reads', () => {
         columns: ['label'],
         filter: [{ column: 'id', op: '>', value: 50 }],
       } as const;
-      const labels = (await readInPieces(database, 't', some)).map((row) => JSON.stringify(row));
+      const labels = (await readInPieces(source, 't', some)).map((row) => JSON.stringify(row));
       expect(labels.sort()).toEqual(
         numbers(51, 100)
           .map((id) => JSON.stringify({ label: `no ${String(id)}` }))
           .sort(),
       );
-      const bare = await readInPieces(database, 't', { batchRows: 9, columns: [] });
+      const bare = await readInPieces(source, 't', { batchRows: 9, columns: [] });
       expect(bare).toHaveLength(100);
     },
   );
@@ -122,6 +115,7 @@ describeIntegration('postgres', 'resumable reads', () => {
     await using database = await leaseDatabase();
     await database.query(`CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy'); CREATE DOMAIN positive AS int CHECK (VALUE > 0);
       CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`);
+    await using source = sourceOn(database);
     for (const [type, values] of keys) {
       await database.query(`DROP TABLE IF EXISTS t; CREATE TABLE t (k ${type} PRIMARY KEY, id serial)`);
       await database.query(
@@ -131,8 +125,8 @@ describeIntegration('postgres', 'resumable reads', () => {
           .join(', ')}`,
       );
       const expected = (await database.query('SELECT id FROM t ORDER BY k')).map((row) => row['id']);
-      expect([type, idsOf(await readInPieces(database, 't', { batchRows: 1 }))]).toEqual([type, expected]);
-      expect([type, idsOf(await readInPieces(database, 't', { batchRows: 2 }))]).toEqual([type, expected]);
+      expect([type, idsOf(await readInPieces(source, 't', { batchRows: 1 }))]).toEqual([type, expected]);
+      expect([type, idsOf(await readInPieces(source, 't', { batchRows: 2 }))]).toEqual([type, expected]);
     }
   });
 
@@ -153,7 +147,7 @@ describeIntegration('postgres', 'resumable reads', () => {
     expect(checkpoint).toMatchObject({ format: 'postgres/full', version: 1 });
     await database.query('ALTER TABLE t ADD PRIMARY KEY (id)');
     expect(idsOf((await readSome(source, 't', 1, { batchRows: 2 })).rows)).toEqual([1, 2]);
-    const named = await readInPieces(database, 't', { key: ['half', 'id'], batchRows: 3 });
+    const named = await readInPieces(source, 't', { key: ['half', 'id'], batchRows: 3 });
     expect(idsOf(named)).toEqual(numbers(1, 20));
   });
 
@@ -173,7 +167,7 @@ describeIntegration('postgres', 'resumable reads', () => {
         code: 'invalid-data',
         message: /two rows have the same "key"/,
       });
-      expect(idsOf(await readInPieces(database, 'v', { key: ['key', 'id'], batchRows: 4 }))).toHaveLength(21);
+      expect(idsOf(await readInPieces(source, 'v', { key: ['key', 'id'], batchRows: 4 }))).toHaveLength(21);
       await expect(readSome(source, name, 1)).rejects.toMatchObject({ code: 'unsupported' });
     }
     for (const batches of [1, Infinity]) {
