@@ -52,6 +52,24 @@ describeIntegration('postgres', 'reading', () => {
     expect(await runningQueries(database)).toEqual([]);
   });
 
+  test('an abort is passed on to the server at once: no time has to pass for the query to end there', async () => {
+    await using database = await leaseDatabase();
+    await database.query('CREATE VIEW slow AS SELECT pg_sleep(600)::text AS x');
+    // It stands still: neither a second request nor the breaking off of the connection comes to help.
+    await using source = sourceOn(database, {}, new VirtualClock());
+    for (let round = 0; round < 10; round++) {
+      const abort = new AbortController();
+      const outcome = expect(readAll(source, 'slow', { signal: abort.signal })).rejects.toBe('enough');
+      await until(async () => {
+        const asleep = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`;
+        return (await database.query(asleep)).length > 0;
+      });
+      abort.abort('enough');
+      await outcome;
+      expect(await runningQueries(database)).toEqual([]);
+    }
+  });
+
   test('an abort ends on the server whatever is done just then: preparing, planning or reading', async () => {
     await using database = await leaseDatabase();
     await database.query('CREATE VIEW slow AS SELECT pg_sleep(600)::text AS x');

@@ -1,9 +1,5 @@
-import {
-  postgresSource,
-  type PostgresSource,
-  type PostgresTlsMode,
-  type PostgresTlsOptions,
-} from '@sqlflow/postgres-connector';
+import { PostgresSource, type PostgresTlsMode, type PostgresTlsOptions } from '@sqlflow/postgres-connector';
+import { VirtualClock } from '@sqlflow/resilience/testing';
 import { type PrivatePostgres, startPrivateServer } from '@sqlflow/test-harness';
 import { Client } from 'pg';
 import { identity, type Identity } from './certificates.js';
@@ -15,7 +11,9 @@ export interface TlsServer extends AsyncDisposable {
   present(certificate: Identity): Promise<void>;
   /** Asks as the superuser, over TLS. */
   query(sql: string): Promise<Record<string, unknown>[]>;
-  /** As `postgres`, to `localhost`. */
+  /**
+   * As `postgres`, to `localhost`. Its clock stands still, so that no time limit makes up for a cancel that fails.
+   */
   open(tls: PostgresTlsMode | PostgresTlsOptions, others?: { host?: string; user?: string }): PostgresSource;
 }
 
@@ -74,7 +72,10 @@ async function secure(server: PrivatePostgres): Promise<TlsServer> {
     present,
     query: async (sql) => (await client.query(sql)).rows as Record<string, unknown>[],
     open: (tls, others) =>
-      postgresSource({ ...endpoint, host: 'localhost', retry: { maxAttempts: 1 }, tls, ...others }),
+      new PostgresSource(
+        { ...endpoint, host: 'localhost', retry: { maxAttempts: 1 }, tls, ...others },
+        new VirtualClock(),
+      ),
     async [Symbol.asyncDispose]() {
       await client.end();
       await server[Symbol.asyncDispose]();
