@@ -19,6 +19,7 @@ export type {
   IncrementalSource,
   NullCursors,
 } from './incremental-source.js';
+export type { RowOptions } from './row-options.js';
 export { type Row, rows, rowsOf } from './rows.js';
 export { type ReadOptions, type Source } from './source.js';
 export { Secret } from './secret.js';
