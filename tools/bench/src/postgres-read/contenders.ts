@@ -2,6 +2,7 @@ import { PostgresSource } from '@sqlflow/postgres-connector';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import type { Contender } from '../frame/measure.js';
 import { inChild } from '../postgres/child.js';
+import { leftOutUnless } from '../postgres/left-out.js';
 import { psqlContender, psqlVersion } from '../postgres/psql.js';
 
 export const psqlRow = 'psql, COPY … (FORMAT binary) > /dev/null';
@@ -75,14 +76,3 @@ export const memoryViews = Object.entries(memoryRows).map(([size, rows]) => ({
   name: `event_${size}`,
   rows,
 }));
-
-function leftOutUnless<T>(
-  condition: T | undefined | false,
-  row: string,
-  why: string,
-  make: (value: T) => Contender,
-): readonly Contender[] {
-  if (condition !== undefined && condition !== false) return [make(condition)];
-  process.stderr.write(`left out: ${row}: ${why}\n`);
-  return [];
-}
