@@ -18,6 +18,7 @@ export function readGoals(rows: number, all: Readonly<Record<string, Summary>>):
     ...speedGoal(`speed of ${ours.arrow}, of psql`, of(ours.arrow), psql, 1),
     ...speedGoal(`speed of ${ours.arrow}, of the fastest driver`, of(ours.arrow), drivers, 2.3),
     ...speedGoal(`speed of ${ours.arrow}, of the fastest of the pg family`, of(ours.arrow), family, 4),
+    ...speedGoal(`speed of ${ours.rowsOf}, of the fastest driver`, of(ours.rowsOf), drivers, 2),
     ...speedGoal(`speed of ${ours.rows}, of the fastest driver`, of(ours.rows), drivers, 2),
     ...speedGoal(`speed of ${ours.partitions}, of psql`, of(ours.partitions), psql, 1.4),
     ...memoryGoals(rows, all),
