@@ -67,7 +67,7 @@ const mayImport = {
   connector: ['contract', 'resilience'],
   runtime: ['runtime'],
   harness: ['runtime', 'contract'],
-  tool: ['runtime', 'harness', 'resilience'],
+  tool: ['runtime', 'harness', 'resilience', 'connector', 'contract'],
 };
 /** A connector is proved on real services by its tests, and a soak leases them by itself; what it ships knows nothing of them. */
 const mayImportInTests = { ...mayImport, connector: [...mayImport.connector, 'harness', 'runtime'] };

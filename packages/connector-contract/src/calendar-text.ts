@@ -1,4 +1,7 @@
 const dayMs = 86_400_000;
+const zero = 0x30;
+const colon = 0x3a;
+const point = 0x2e;
 
 /** Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar, for any safe integer. */
 function civilDate(day: number): { readonly year: number; readonly month: number; readonly day: number } {
@@ -39,12 +42,54 @@ export function dateText(day: number): string {
 export function timestampText(value: bigint, fractionDigits: number): string {
   const unitsPerDay = 86_400n * 10n ** BigInt(fractionDigits);
   const day = floorDivide(value, unitsPerDay);
-  const ofDay = value - day * unitsPerDay;
-  const unitsPerSecond = 10n ** BigInt(fractionDigits);
-  const second = Number(ofDay / unitsPerSecond);
-  const fraction = fractionDigits === 0 ? '' : `.${padded(Number(ofDay % unitsPerSecond), fractionDigits)}`;
-  const time = [Math.floor(second / 3600), Math.floor(second / 60) % 60, second % 60];
-  return `${dateText(Number(day))}T${time.map((part) => padded(part, 2)).join(':')}${fraction}`;
+  return `${dateText(Number(day))}T${timeFormat(fractionDigits)(Number(value - day * unitsPerDay))}`;
+}
+
+/**
+ * Gives `HH:MM:SS` of a time of day counted in units of 10^-`fractionDigits` seconds, with a fraction of exactly that many digits,
+ * 0 to 9. The end of the day is 24:00:00.
+ */
+export function timeFormat(fractionDigits: number): (ofDay: number) => string {
+  const unitsPerSecond = 10 ** fractionDigits;
+  return (ofDay) => {
+    const second = Math.floor(ofDay / unitsPerSecond);
+    const fraction = ofDay - second * unitsPerSecond;
+    const minute = Math.floor(second / 60);
+    const hour = Math.floor(minute / 60);
+    const minuteOfHour = minute - 60 * hour;
+    const secondOfMinute = second - 60 * minute;
+    if (fractionDigits === 6) return microsecondText(hour, minuteOfHour, secondOfMinute, fraction);
+    const clock = [hour, minuteOfHour, secondOfMinute].map((part) => padded(part, 2)).join(':');
+    return fractionDigits === 0 ? clock : `${clock}.${padded(fraction, fractionDigits)}`;
+  };
+}
+
+/** The codes of the digits of 0 to 999. */
+const [hundreds, tens, ones] = [100, 10, 1].map((place) => {
+  return Uint8Array.from({ length: 1000 }, (_, value) => zero + (Math.floor(value / place) % 10));
+}) as [Uint8Array, Uint8Array, Uint8Array];
+
+/** In one call, which makes one flat text: joined from its parts it took ten times as long. */
+function microsecondText(hour: number, minute: number, second: number, fraction: number): string {
+  const milliseconds = Math.floor(fraction / 1000);
+  const microseconds = fraction - 1000 * milliseconds;
+  return String.fromCharCode(
+    tens[hour] as number,
+    ones[hour] as number,
+    colon,
+    tens[minute] as number,
+    ones[minute] as number,
+    colon,
+    tens[second] as number,
+    ones[second] as number,
+    point,
+    hundreds[milliseconds] as number,
+    tens[milliseconds] as number,
+    ones[milliseconds] as number,
+    hundreds[microseconds] as number,
+    tens[microseconds] as number,
+    ones[microseconds] as number,
+  );
 }
 
 /** The day on which a time in milliseconds since 1970 lies. */

@@ -22,6 +22,7 @@ export type {
 } from './incremental-source.js';
 export type { Partition, PartitionedSource, PartitionOptions, PartitionSet } from './partitioned-source.js';
 export type { ResumableOptions, ResumableSource } from './resumable-source.js';
+export type { RowOptions } from './row-options.js';
 export { type Row, rows, rowsOf } from './rows.js';
 export { type ReadOptions, type Source } from './source.js';
 export { Secret } from './secret.js';

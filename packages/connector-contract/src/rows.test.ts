@@ -2,7 +2,6 @@ import {
   Binary,
   Bool,
   type Data,
-  type DataType,
   DateDay,
   DateMillisecond,
   Decimal,
@@ -22,27 +21,8 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import fc from 'fast-check';
+import { batchOf, type Column } from '../test/batch-of.js';
 import { type Row, rows, rowsOf } from './rows.js';
-
-interface Column {
-  readonly name?: string;
-  readonly type: DataType;
-  readonly length: number;
-  readonly metadata?: Record<string, string>;
-  readonly [property: string]: unknown;
-}
-
-function batchOf(...columns: Column[]): RecordBatch {
-  const fields = columns.map(
-    ({ name = 'x', type, metadata = {} }) => new Field(name, type, true, new Map(Object.entries(metadata))),
-  );
-  const children = columns.map((column) => makeData(column as unknown as Parameters<typeof makeData>[0]));
-  const length = columns[0]?.length ?? 0;
-  return new RecordBatch(
-    new Schema(fields),
-    makeData({ type: new Struct(fields), length, nullCount: 0, children }),
-  );
-}
 
 function valuesOf(column: Column): unknown[] {
   return [...rowsOf(batchOf(column))].map((row) => row['x']);

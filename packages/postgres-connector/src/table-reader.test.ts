@@ -24,7 +24,7 @@ const id: DescribedColumn = { name: 'id', typeOid: 23, typeModifier: -1 };
 const amount: DescribedColumn = { name: 'amount', typeOid: 1700, typeModifier: 589_830 };
 
 /** A session of which one sees what is asked of it. */
-function open({ isComplete, finish }: { isComplete: boolean; finish?: () => Promise<void> }) {
+function open({ isComplete }: { isComplete: boolean }) {
   const asked: unknown[] = [];
   let sink: RowSink<RecordBatch> | undefined;
   const session = {
@@ -33,10 +33,9 @@ function open({ isComplete, finish }: { isComplete: boolean; finish?: () => Prom
       return { isComplete };
     },
     giveBack: () => asked.push('give back'),
-    close: () => asked.push('close'),
     abandon: async (_stream: unknown, reason: unknown) => asked.push(reason),
   };
-  const reader = new TableReader(session as unknown as Session, plan, {}, 'reading', finish);
+  const reader = new TableReader(session as unknown as Session, plan, {}, 'reading');
   return { reader, asked, describe: (columns: readonly DescribedColumn[]) => sink?.describe(columns) };
 }
 
@@ -68,13 +67,4 @@ test('a read that ends early is abandoned, once, for the first reason given', as
   const { reader, asked } = open({ isComplete: false });
   await Promise.all([reader.end('first'), reader.end('second')]);
   expect(asked).toEqual(['first']);
-});
-
-test('what is to be done at the end comes before the connection is given back, and closes it if it fails', async () => {
-  const done = open({ isComplete: true, finish: () => Promise.resolve(void done.asked.push('commit')) });
-  await done.reader.end('over');
-  expect(done.asked).toEqual(['commit', 'give back']);
-  const failing = open({ isComplete: true, finish: () => Promise.reject(new Error('broken')) });
-  await failing.reader.end('over');
-  expect(failing.asked).toEqual(['close']);
 });

@@ -21,6 +21,11 @@ describe('a page', () => {
     expect(written).not.toContain('old');
   });
 
+  test('shows the picture from where it lies', () => {
+    expect(withResult(page, result)).toContain('](benchmark-sample.svg)');
+    expect(withResult(page, result, '../docs')).toContain('](../docs/benchmark-sample.svg)');
+  });
+
   test('is the same when the same result is put in again', () => {
     const once = withResult(page, result);
     expect(withResult(once, result)).toBe(once);

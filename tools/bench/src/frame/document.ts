@@ -2,9 +2,13 @@ import { goalItem } from './goals.js';
 import type { Result } from './result.js';
 import { markdownTable } from './table.js';
 
-/** Puts a result into a page, in the place of its name. */
-export function withResult(page: string, result: Result): string {
-  return withSection(page, result.name, section(result));
+/**
+ * Puts a result into a page, in the place of its name.
+ *
+ * @param pictures - The folder of the pictures, seen from the page.
+ */
+export function withResult(page: string, result: Result, pictures = '.'): string {
+  return withSection(page, result.name, section(result, pictures));
 }
 
 /**
@@ -21,11 +25,11 @@ export function withSection(page: string, name: string, text: string): string {
   return page.slice(0, from + begin.length) + text + page.slice(to);
 }
 
-function section(result: Result): string {
+function section(result: Result, pictures: string): string {
   return `
 ${result.date.slice(0, 10)}, ${result.rounds} rounds, ${result.machine}.
 
-![${result.name}](benchmark-${result.name}.svg)
+![${result.name}](${pictures === '.' ? '' : `${pictures}/`}benchmark-${result.name}.svg)
 
 ${markdownTable(result)}
 

@@ -32,6 +32,13 @@ describe('measuring', () => {
     expect(samples.get('stop')).toHaveLength(5);
   });
 
+  test('takes no turn to warm up if none is wanted', async () => {
+    const turns: string[] = [];
+    const asked = { rounds: 1, warmUp: false, progress: () => undefined };
+    expect([...(await measure([contender('a', turns)], asked))]).toEqual([['a', [ms(1)]]]);
+    expect(turns).toEqual(['a']);
+  });
+
   test('says after each run what it measured', async () => {
     const said: string[] = [];
     await measure([contender('a', [])], { rounds: 1, progress: (line) => said.push(line) });

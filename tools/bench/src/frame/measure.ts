@@ -10,24 +10,25 @@ export interface Contender {
 }
 
 export interface Rounds {
-  /** At least 5; the warm-up comes before them and does not count. */
   readonly rounds: number;
+  /** Comes before them and does not count. @defaultValue true */
+  readonly warmUp?: boolean;
   /** Called with a line for whoever waits. */
   readonly progress: (line: string) => void;
 }
 
 /**
- * Runs the contenders in turn, A B C A B C, so that whatever disturbs the machine disturbs all of them. The first turn
+ * Runs the contenders in turn, A B C A B C, so that whatever disturbs the machine disturbs all of them. A first turn
  * warms up and is thrown away.
  *
  * @returns the samples of each row, in the order in which the rows were first seen.
  */
 export async function measure(
   contenders: readonly Contender[],
-  { rounds, progress }: Rounds,
+  { rounds, warmUp = true, progress }: Rounds,
 ): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const samples = new Map<string, Sample[]>();
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = warmUp ? 0 : 1; round <= rounds; round++) {
     for (const contender of contenders) {
       const timed = Object.entries(await contender.run());
       const figures = timed.map(([, { value, unit }]) => `${printed(value, unit)} ${unit}`).join(', ');
