@@ -78,7 +78,7 @@ describeIntegration('postgres', 'filters', () => {
     await using database = await leaseDatabase();
     await database.query(everyType);
     for (const [column, sql] of values) await database.query(`UPDATE t SET ${column} = ${sql} WHERE id = 1`);
-    await using source = sourceOn(database);
+    await using source = sourceOn(database, { arraysAs: 'text' });
     const [row = {}] = await readAll(source, 't', { filter: [{ column: 'id', op: '=', value: 1 }] });
     for (const [column, value] of Object.entries(row)) {
       const condition = { column, op: '=', value: value as FilterValue } as const;
