@@ -207,6 +207,22 @@ describeIntegration('postgres', 'types made of others', () => {
     });
   });
 
+  test('an infinite interval, which servers have from PostgreSQL 17 on, is the ends of all its parts', async () => {
+    await using database = await leaseDatabase();
+    const [server] = await database.query(`SELECT current_setting('server_version_num')::int AS version`);
+    const create = `CREATE TABLE t AS SELECT x::interval FROM (VALUES ('infinity'), ('-infinity')) AS v (x)`;
+    if (Number(server?.['version']) < 170_000) {
+      await expect(database.query(create)).rejects.toThrow('interval');
+      return;
+    }
+    await database.query(create);
+    await using source = sourceOn(database);
+    expect(await readExact(source, 't')).toEqual([
+      { x: { months: 2 ** 31 - 1, days: 2 ** 31 - 1, nanoseconds: 2n ** 63n - 1n } },
+      { x: { months: -(2 ** 31), days: -(2 ** 31), nanoseconds: -(2n ** 63n) } },
+    ]);
+  });
+
   test('types of any schema and name are found, and a search path full of impostors changes nothing', async () => {
     await using database = await leaseDatabase();
     await database.query(`CREATE SCHEMA "odd ""one"; CREATE TYPE "odd ""one"."a""b" AS ENUM ('x');
