@@ -36,10 +36,10 @@ export interface ColumnType {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Text that the server made: by a cast in the query, or that is as if it had. */
-export const serverText = typeOf(new Utf8(), BytesColumn, { 'postgres:read-as': 'text' });
-/** Text of the server's client. */
+/** For values that are text in PostgreSQL, too. */
 export const utf8 = typeOf(new Utf8(), BytesColumn);
+/** For the text that the server makes of another value. */
+export const serverText = typeOf(new Utf8(), BytesColumn, { 'postgres:read-as': 'text' });
 
 const numericText = typeOf(new Utf8(), NumericTextColumn, serverText.metadata);
 const uint32 = typeOf(new Uint32(), Int32Column);

@@ -4,7 +4,6 @@ import { type Data, type DataType, makeData } from 'apache-arrow';
 const fewestBytes = 1024;
 /** From this length on, the engine's own copy is faster than the loop, whose start it has to outweigh. */
 const longCopy = 96;
-
 /** As far as 32-bit offsets reach. */
 const mostBytes = 0x7fff_ffff;
 
@@ -82,8 +81,6 @@ export class ByteStore {
 
 /** One row of numerics in an array, written out as text, can be this long; of all else the server itself allows less. */
 function tooLong(): ConnectorError {
-  return new ConnectorError('invalid-data', 'a row has more than 2 GiB of text in a column', {
-    kind: 'terminal',
-    effect: 'none',
-  });
+  const message = 'a row has more than 2 GiB of text in one column; leave it out with the option "columns"';
+  return new ConnectorError('invalid-data', message, { kind: 'terminal', effect: 'none' });
 }

@@ -5,11 +5,14 @@ import { exactRows } from '../../test/exact-values.js';
 import { type Golden, nestedTypes, types } from '../../test/goldens/golden-columns.js';
 import { createRowDecoder } from './row-decoder.js';
 
-function batchesOf({ name, columns }: Golden, framing: 'data-row' | 'copy'): RecordBatch[] {
+function bytesOf(name: string, framing: 'data-row' | 'copy'): Buffer {
   const file = `${name}.${framing === 'copy' ? 'copy' : 'rows'}.bin`;
+  return readFileSync(new URL(`../../test/goldens/${file}`, import.meta.url));
+}
+
+function batchesOf({ name, columns }: Golden, framing: 'data-row' | 'copy'): RecordBatch[] {
   const decoder = createRowDecoder(columns, { framing });
-  const bytes = readFileSync(new URL(`../../test/goldens/${file}`, import.meta.url));
-  return [...decoder.push(bytes), ...decoder.end()];
+  return [...decoder.push(bytesOf(name, framing)), ...decoder.end()];
 }
 
 function nullsOf({ columns }: Golden): Record<string, null> {
@@ -118,3 +121,15 @@ describe.each(['data-row', 'copy'] as const)(
     });
   },
 );
+
+test.each([types, nestedTypes])('it is read alike wherever it is cut: $name', ({ name, columns }) => {
+  const bytes = bytesOf(name, 'data-row');
+  const read = (...chunks: readonly Uint8Array[]): unknown => {
+    const decoder = createRowDecoder(columns, { framing: 'data-row' });
+    return exactRows([...chunks.flatMap((chunk) => decoder.push(chunk)), ...decoder.end()]);
+  };
+  const whole = read(bytes);
+  for (let at = 1; at < bytes.length; at++) {
+    expect(read(bytes.subarray(0, at), bytes.subarray(at))).toEqual(whole);
+  }
+});

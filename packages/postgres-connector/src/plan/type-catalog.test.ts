@@ -45,6 +45,11 @@ test('an enum has its labels, a composite its attributes, and either may have no
   expect(typeOf(1, [row(1, 'c')])).toEqual({ kind: 'composite', attributes: [] });
 });
 
+test('a type that is text under another name is decoded as text is', () => {
+  const name = { kind: 'base', typeOid: 25, typeModifier: -1 };
+  expect(typeOf(1, [row(1, 'a', 2), row(2, 't')])).toEqual({ kind: 'array', element: part(2, name) });
+});
+
 test('a multirange is of ranges, which have bounds', () => {
   expect(typeOf(1, [row(1, 'm', 2), row(2, 'r', int4)])).toEqual({
     kind: 'multirange',

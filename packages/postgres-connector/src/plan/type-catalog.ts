@@ -49,7 +49,10 @@ WITH RECURSIVE part (whole, whole_modifier, position, name, oid, modifier) AS (
 )
 SELECT w.oid, w.modifier, p.name, p.oid AS part_oid, p.modifier AS part_modifier,
   pg_catalog.format_type(p.oid, p.modifier) AS part_sql_type,
-  CASE WHEN t.typtype IN ('d', 'e', 'c', 'r', 'm') THEN t.typtype WHEN p.oid IS NULL THEN 'b' ELSE 'a' END AS kind,
+  CASE WHEN t.typtype IN ('d', 'e', 'c', 'r', 'm') THEN t.typtype WHEN p.oid IS NOT NULL THEN 'a'
+    -- Such as citext: its functions have names of their own, and are those of text.
+    WHEN (SELECT pg_catalog.array_agg(f.prosrc ORDER BY f.prosrc) FROM pg_catalog.pg_proc f
+      WHERE f.oid IN (t.typoutput, t.typsend)) = ARRAY['textout', 'textsend'] THEN 't' ELSE 'b' END AS kind,
   CASE WHEN t.typtype = 'e' THEN (SELECT pg_catalog.json_agg(e.enumlabel::pg_catalog.text ORDER BY e.enumsortorder)
     FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END AS labels
 FROM (SELECT DISTINCT oid, modifier FROM part) w
@@ -85,6 +88,8 @@ export function toWireTypes(
     const [first, ...others] = known.get(keyOf(typeOid, typeModifier)) ?? [];
     if (first === undefined) return base;
     switch (first['kind']) {
+      case 't':
+        return { kind: 'base', typeOid: textOid, typeModifier: -1 };
       case 'd':
         return typeOf(partReference(first));
       case 'e':
@@ -116,6 +121,7 @@ export function toWireTypes(
   return typeOf;
 }
 
+const textOid = 25;
 const text: WireType = { kind: 'text' };
 
 function keyOf(typeOid: number, typeModifier: number): string {

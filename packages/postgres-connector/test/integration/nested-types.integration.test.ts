@@ -207,6 +207,22 @@ describeIntegration('postgres', 'types made of others', () => {
     });
   });
 
+  test('an infinite interval, which servers have from PostgreSQL 17 on, is the ends of all its parts', async () => {
+    await using database = await leaseDatabase();
+    const [server] = await database.query(`SELECT current_setting('server_version_num')::int AS version`);
+    const create = `CREATE TABLE t AS SELECT x::interval FROM (VALUES ('infinity'), ('-infinity')) AS v (x)`;
+    if (Number(server?.['version']) < 170_000) {
+      await expect(database.query(create)).rejects.toThrow('interval');
+      return;
+    }
+    await database.query(create);
+    await using source = sourceOn(database);
+    expect(await readExact(source, 't')).toEqual([
+      { x: { months: 2 ** 31 - 1, days: 2 ** 31 - 1, nanoseconds: 2n ** 63n - 1n } },
+      { x: { months: -(2 ** 31), days: -(2 ** 31), nanoseconds: -(2n ** 63n) } },
+    ]);
+  });
+
   test('types of any schema and name are found, and a search path full of impostors changes nothing', async () => {
     await using database = await leaseDatabase();
     await database.query(`CREATE SCHEMA "odd ""one"; CREATE TYPE "odd ""one"."a""b" AS ENUM ('x');
@@ -218,14 +234,15 @@ describeIntegration('postgres', 'types made of others', () => {
     expect(await readExact(source, 't')).toEqual([{ a: 'x', b: ['10.0.0.1/32'], c: '::1/128' }]);
   });
 
-  test('extension types are text, and so are the elements of their arrays', async () => {
+  test('extension types are text; one that is text but for its name is so in a composite, too', async () => {
     await using database = await leaseDatabase();
     await database.query(`CREATE EXTENSION citext; CREATE EXTENSION hstore; CREATE EXTENSION ltree;
+      CREATE TYPE named AS (n int, name citext);
       CREATE TABLE t AS SELECT 'Ab'::citext AS a, 'k=>NULL'::hstore AS b, 'x.y'::ltree AS c,
-        ARRAY['Ab'::citext, NULL] AS d, ARRAY['k=>"v"'::hstore] AS e`);
+        ARRAY['Ab'::citext, NULL] AS d, ARRAY['k=>"v"'::hstore] AS e, ROW(1, 'Ab')::named AS f`);
     await using source = sourceOn(database);
     expect(await readExact(source, 't')).toEqual([
-      { a: 'Ab', b: '"k"=>NULL', c: 'x.y', d: ['Ab', null], e: ['"k"=>"v"'] },
+      { a: 'Ab', b: '"k"=>NULL', c: 'x.y', d: ['Ab', null], e: ['"k"=>"v"'], f: { n: 1, name: 'Ab' } },
     ]);
   });
 });
