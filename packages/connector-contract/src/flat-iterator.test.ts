@@ -36,6 +36,14 @@ test('what is asked for at once comes in order, and nothing twice', async () => 
   expect(asked.map(({ value }) => value)).toEqual(['1.0', '1.1', '2.0', undefined, undefined]);
 });
 
+test('what is asked for later does not overtake what still waits', async () => {
+  const { items } = partsOf(3);
+  const [first, second] = [items.next(), items.next()];
+  expect((await first).value).toBe('1.0');
+  const third = items.next();
+  expect([(await second).value, (await third).value]).toEqual(['1.1', '1.2']);
+});
+
 test('leaving the loop ends the parts, and takes no more of them', async () => {
   const { items, seen } = partsOf(2, 2);
   for await (const item of items) if (item === '1.1') break;

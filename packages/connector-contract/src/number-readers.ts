@@ -42,16 +42,13 @@ function decimalTextReader(words: Uint32Array, wordsPerValue: number, scale: num
     true,
   );
   const unit = 10 ** scale;
-  const hasSmallScale = scale > 0 && scale <= 15;
+  const mayBeSmall = scale > 0 && scale <= 15 && wordsPerValue > 1;
   return (index) => {
-    const value = small(index);
-    if (value === undefined || !hasSmallScale) {
-      return decimalText(largeValue(words, wordsPerValue, index), scale);
-    }
+    const value = mayBeSmall ? small(index) : undefined;
+    if (value === undefined) return decimalText(largeValue(words, wordsPerValue, index), scale);
     const positive = Math.abs(value);
-    let whole = Math.floor(positive / unit);
-    // The quotient may have been rounded up to a whole number.
-    if (whole * unit > positive) whole--;
+    // Of whole numbers below 2^53 no quotient is rounded to a whole number that it is not.
+    const whole = Math.floor(positive / unit);
     const fraction = positive - whole * unit;
     // With a 1 before it, a fraction keeps its leading zeros.
     const text =

@@ -105,7 +105,10 @@ test('a decimal as a number is one if that has its digits, and else is refused',
 });
 
 test('a decimal is written alike by numbers and by bigints, around each power of ten and of two', () => {
-  const powers = [...Array.from({ length: 18 }, (_, n) => 10n ** BigInt(n)), 2n ** 31n, 2n ** 32n, 2n ** 53n];
+  const powers = [
+    ...Array.from({ length: 18 }, (_, n) => 10n ** BigInt(n)),
+    ...[31n, 32n, 53n, 64n, 96n, 126n].map((n) => 2n ** n),
+  ];
   const values = powers.flatMap((power) => [power - 1n, power, power + 1n, -power + 1n, -power, -power - 1n]);
   const words = values.flatMap((value) =>
     [0n, 32n, 64n, 96n].map((shift) => Number(BigInt.asUintN(32, value >> shift))),
@@ -122,6 +125,11 @@ test('a decimal is written alike by numbers and by bigints, around each power of
       }),
     );
   }
+});
+
+test('a decimal of 32 bits is one too', () => {
+  const data = new Uint32Array([150, 2 ** 32 - 1]);
+  expect(valuesOf({ type: new Decimal(2, 9, 32), length: 2, data })).toEqual(['1.50', '-0.01']);
 });
 
 test('JSON is parsed if asked for, where it is marked, and null is null', () => {

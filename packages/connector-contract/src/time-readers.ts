@@ -29,9 +29,8 @@ export function timestampReader(data: Data, type: Timestamp): Get {
   return (index) => {
     const value = small(index);
     if (value === undefined) return largeTimestamp(values[index] as bigint, digits, zone);
-    let day = Math.floor(value / unitsPerDay);
-    // The quotient may have been rounded up to a whole day.
-    if (day * unitsPerDay > value) day--;
+    // Of whole numbers below 2^53 no quotient is rounded to a whole number that it is not.
+    const day = Math.floor(value / unitsPerDay);
     const ofDay = value - day * unitsPerDay;
     if (day !== lastDay) {
       lastDay = day;
