@@ -1,6 +1,5 @@
 import {
   type ConnectionReport,
-  ConnectorError,
   type IncrementalBatch,
   isTransient,
   type Partition,
@@ -17,7 +16,7 @@ import { setMaxListeners } from 'node:events';
 import { isDecodable } from './decode/column-types.js';
 import { describeRelation, notFound } from './describe-relation.js';
 import { type PostgresSourceOptions, type ResolvedSourceOptions, resolveSourceOptions } from './options.js';
-import { cut, PostgresPartitionSet } from './partitioning.js';
+import { PartitionSets, type PostgresPartitionSet } from './partitioning.js';
 import { checkSchemas, listTables, toTableDescriptions } from './plan/catalog.js';
 import { planSlice } from './plan/partition-plan.js';
 import { planRead } from './plan/read-plan.js';
@@ -31,7 +30,7 @@ import {
   resolveResumableOptions,
   resolveStreamName,
 } from './read-options.js';
-import { type ReadRequest, Reads } from './reads.js';
+import { closed, Reads } from './reads.js';
 import { ResumableRead } from './resumable-read.js';
 import { checkConnection } from './session/connection-check.js';
 import type { Session } from './session/session.js';
@@ -45,7 +44,7 @@ export class PostgresSource implements PartitionedSource, ResumableSource {
   readonly #pool: SessionPool;
   readonly #policy: Policy;
   readonly #reads: Reads;
-  readonly #partitionSets = new Set<PostgresPartitionSet>();
+  readonly #partitionSets: PartitionSets;
   readonly #closing = new AbortController();
 
   /** @throws ConnectorError `invalid-option` */
@@ -54,6 +53,7 @@ export class PostgresSource implements PartitionedSource, ResumableSource {
     this.#clock = clock;
     this.#pool = new SessionPool(this.#options, clock);
     this.#reads = new Reads(this.#pool, this.#options.numericAs);
+    this.#partitionSets = new PartitionSets(this.#pool);
     // Every running call listens to it, however many there are.
     setMaxListeners(0, this.#closing.signal);
     const { maxAttempts, initialDelayMs, maxDelayMs } = this.#options.retry;
@@ -94,25 +94,26 @@ export class PostgresSource implements PartitionedSource, ResumableSource {
   }
 
   /**
-   * Reads one table or view. What is wrong with the arguments is thrown by the iterator, too.
+   * Reads one stream: a table, a view or the like, or a query. What is wrong with the arguments is thrown by the iterator, too.
    * Until the first batch is there, a transient failure is retried as the options say; after that nothing is.
    * No batch is empty, so an empty table gives none.
    *
    * @throws ConnectorError `not-found` if there is no such table, `permission-denied` if the role may not read it,
-   * `invalid-option` for an unknown column, `invalid-data` for a value that its Arrow type cannot hold,
+   * `invalid-option` for an unknown column or a condition that makes no sense, `invalid-data` for a value that its Arrow type cannot hold,
    * `closed` if the source is disposed of meanwhile.
    */
   async *read(stream: StreamName, options: ReadOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
     const relation = this.#relationOf(stream);
     const { columns, filter, batchRows, signal } = resolveReadOptions(options);
     const doing = `reading ${titleOf(relation)}`;
-    yield* this.#batches(
+    yield* this.#reads.batches(
       {
         doing,
         batchRows,
         plan: async (session, ending) =>
           planRead(await describeRelation(session, relation, doing, ending), columns, isDecodable, filter),
       },
+      this.#policy,
       this.#endingWith(signal),
     );
   }
@@ -132,23 +133,10 @@ export class PostgresSource implements PartitionedSource, ResumableSource {
   ): Promise<PostgresPartitionSet> {
     const relation = this.#relationOf(stream);
     const resolved = resolvePartitionOptions(count, options);
-    const doing = `cutting ${titleOf(relation)} into slices`;
-    const { namespace, name } = relation;
-    return this.#policy(async (attempt) => {
-      const session = await this.#pool.borrow(attempt.signal);
-      try {
-        const cutting = await cut(session, relation, resolved, doing, attempt.signal);
-        attempt.signal?.throwIfAborted();
-        const set = new PostgresPartitionSet(session, { namespace, name }, cutting, (ended) => {
-          this.#partitionSets.delete(ended);
-        });
-        this.#partitionSets.add(set);
-        return set;
-      } catch (error) {
-        session.close();
-        throw error;
-      }
-    }, this.#endingWith(resolved.signal));
+    return this.#policy(
+      (attempt) => this.#partitionSets.make(relation, resolved, attempt.signal),
+      this.#endingWith(resolved.signal),
+    );
   }
 
   /**
@@ -164,7 +152,7 @@ export class PostgresSource implements PartitionedSource, ResumableSource {
     const relation = this.#relationOf(stream);
     const { columns, filter, batchRows, signal } = resolveReadOptions(options);
     const doing = `reading a slice of ${titleOf(relation)}`;
-    yield* this.#batches(
+    yield* this.#reads.batches(
       {
         doing,
         batchRows,
@@ -178,6 +166,7 @@ export class PostgresSource implements PartitionedSource, ResumableSource {
             filter,
           ),
       },
+      this.#policy,
       this.#endingWith(signal),
     );
   }
@@ -204,24 +193,8 @@ export class PostgresSource implements PartitionedSource, ResumableSource {
     const reason = closed('the source was closed');
     this.#closing.abort(reason);
     await this.#reads.endAll(reason);
-    await Promise.all([...this.#partitionSets].map((set) => set[Symbol.asyncDispose]()));
+    await this.#partitionSets.endAll();
     await this.#pool.end();
-  }
-
-  /** What has begun is not begun again: until the first batch, a transient failure is retried, and after it none is. */
-  async *#batches(request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
-    const reader = await this.#policy((attempt) => this.#reads.open(request, attempt.signal), signal);
-    const onAbort = (): void => void reader.end(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      for (let batch = await reader.next(); batch !== undefined; batch = await reader.next()) {
-        signal.throwIfAborted();
-        yield batch;
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      await this.#reads.end(reader, closed('the read was ended by its consumer'));
-    }
   }
 
   #relationOf(stream: StreamName): Relation {
@@ -254,8 +227,4 @@ export class PostgresSource implements PartitionedSource, ResumableSource {
 /** Makes a source. Nothing is connected to until it is used. @throws ConnectorError `invalid-option` */
 export function postgresSource(options: PostgresSourceOptions): PostgresSource {
   return new PostgresSource(options);
-}
-
-function closed(message: string): ConnectorError {
-  return new ConnectorError('closed', message, { kind: 'terminal', effect: 'none' });
 }

@@ -1,3 +1,6 @@
+import { ConnectorError } from '@sqlflow/connector-contract';
+import type { Policy } from '@sqlflow/resilience';
+import type { RecordBatch } from 'apache-arrow';
 import type { NumericAs } from './decode/wire-column.js';
 import type { ReadPlan } from './plan/read-plan.js';
 import type { Session } from './session/session.js';
@@ -20,21 +23,44 @@ export interface ReadRequest {
 export class Reads {
   readonly #readers = new Set<TableReader>();
 
-  constructor(
-    readonly pool: SessionPool,
-    readonly numericAs: NumericAs,
-  ) {}
+  readonly #pool: SessionPool;
+  readonly #numericAs: NumericAs;
+
+  constructor(pool: SessionPool, numericAs: NumericAs) {
+    this.#pool = pool;
+    this.#numericAs = numericAs;
+  }
+
+  /** Reads from beginning to end. Until the first batch the policy may begin again; after that nothing is. */
+  async *batches(
+    request: ReadRequest,
+    policy: Policy,
+    signal: AbortSignal,
+  ): AsyncGenerator<RecordBatch, void, undefined> {
+    const reader = await policy((attempt) => this.open(request, attempt.signal), signal);
+    const onAbort = (): void => void reader.end(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      for (let batch = await reader.next(); batch !== undefined; batch = await reader.next()) {
+        signal.throwIfAborted();
+        yield batch;
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      await this.end(reader, closed('the read was ended by its consumer'));
+    }
+  }
 
   /** Begins a read and waits for its first batch, so that all until then can be tried again. `end` ends it. */
   async open(request: ReadRequest, signal: AbortSignal | undefined): Promise<TableReader> {
     const { doing, batchRows, snapshot } = request;
-    const session = await this.pool.borrow(signal);
+    const session = await this.#pool.borrow(signal);
     let reader: TableReader;
     try {
       if (snapshot !== undefined) await beginInSnapshot(session, snapshot, doing, signal);
       const plan = await request.plan(session, signal);
       const finish = snapshot === undefined ? undefined : () => endTransaction(session);
-      reader = new TableReader(session, plan, { batchRows, numericAs: this.numericAs }, doing, finish);
+      reader = new TableReader(session, plan, { batchRows, numericAs: this.#numericAs }, doing, finish);
     } catch (error) {
       session.close();
       throw error;
@@ -61,4 +87,9 @@ export class Reads {
   async endAll(reason: unknown): Promise<void> {
     await Promise.all([...this.#readers].map((reader) => this.end(reader, reason)));
   }
+}
+
+/** What is thrown where something was read, when it was ended from outside. */
+export function closed(message: string): ConnectorError {
+  return new ConnectorError('closed', message, { kind: 'terminal', effect: 'none' });
 }
