@@ -2,11 +2,12 @@ import type { Partition, PartitionSet, StreamName } from '@sqlflow/connector-con
 import { describeRelation } from './describe-relation.js';
 import { cutOf, keyBounds, type Slice, sliceByBlocks, sliceByKey } from './plan/partition-plan.js';
 import { columnsNamed } from './plan/read-plan.js';
-import { fromItem, type Relation } from './plan/relation.js';
+import { fromItem, type Relation, titleOf } from './plan/relation.js';
 import { exportSnapshot, exportSnapshotOf, toStoredPart } from './plan/storage.js';
 import type { TableDescription } from './plan/table-description.js';
 import { type ResolvedPartitionOptions, toPartition } from './read-options.js';
 import type { Session } from './session/session.js';
+import type { SessionPool } from './session/session-pool.js';
 import { beginHolding } from './session/snapshot.js';
 
 /**
@@ -18,14 +19,14 @@ export class PostgresPartitionSet implements PartitionSet {
   /** To be read with `readResumable`, too. */
   readonly snapshot: string;
   readonly #session: Session;
-  readonly #onEnd: (ended: PostgresPartitionSet) => void;
+  readonly #onEnd: () => void;
   #ended: Promise<void> | undefined;
 
   constructor(
     session: Session,
     stream: Required<StreamName>,
     { snapshot, slices }: Cutting,
-    onEnd: (ended: PostgresPartitionSet) => void,
+    onEnd: () => void,
   ) {
     this.#session = session;
     this.#onEnd = onEnd;
@@ -46,12 +47,47 @@ export class PostgresPartitionSet implements PartitionSet {
     } catch {
       await this.#session.close(); // the snapshot has gone with its connection
     } finally {
-      this.#onEnd(this);
+      this.#onEnd();
     }
   }
 }
 
-export interface Cutting {
+/** The snapshots that one source holds. */
+export class PartitionSets {
+  readonly #pool: SessionPool;
+  readonly #sets = new Set<PostgresPartitionSet>();
+
+  constructor(pool: SessionPool) {
+    this.#pool = pool;
+  }
+
+  async make(
+    relation: Relation,
+    options: ResolvedPartitionOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<PostgresPartitionSet> {
+    const session = await this.#pool.borrow(signal);
+    try {
+      const cutting = await cut(session, relation, options, signal);
+      signal?.throwIfAborted();
+      const { namespace, name } = relation;
+      const set = new PostgresPartitionSet(session, { namespace, name }, cutting, () =>
+        this.#sets.delete(set),
+      );
+      this.#sets.add(set);
+      return set;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  async endAll(): Promise<void> {
+    await Promise.all([...this.#sets].map((set) => set[Symbol.asyncDispose]()));
+  }
+}
+
+interface Cutting {
   readonly snapshot: string;
   readonly slices: readonly Slice[];
 }
@@ -61,13 +97,13 @@ export interface Cutting {
  *
  * @throws ConnectorError as a read does. The transaction is to be ended by closing the session then.
  */
-export async function cut(
+async function cut(
   session: Session,
   relation: Relation,
   { count, key }: ResolvedPartitionOptions,
-  doing: string,
   signal: AbortSignal | undefined,
 ): Promise<Cutting> {
+  const doing = `cutting ${titleOf(relation)} into slices`;
   await beginHolding(session, doing, signal);
   const table = await describeRelation(session, relation, doing, signal);
   if (key !== undefined) columnsNamed(table, [key], 'key');

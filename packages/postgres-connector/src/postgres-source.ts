@@ -1,6 +1,5 @@
 import {
   type ConnectionReport,
-  ConnectorError,
   type IncrementalBatch,
   type IncrementalSource,
   isTransient,
@@ -24,7 +23,7 @@ import {
 import { IncrementalRead } from './incremental/incremental-read.js';
 import { IncrementalReader } from './incremental/incremental-reader.js';
 import { type PostgresSourceOptions, type ResolvedSourceOptions, resolveSourceOptions } from './options.js';
-import { cut, PostgresPartitionSet } from './partitioning.js';
+import { PartitionSets, type PostgresPartitionSet } from './partitioning.js';
 import { checkSchemas, listTables, toTableDescriptions } from './plan/catalog.js';
 import { planSlice } from './plan/partition-plan.js';
 import { planRead } from './plan/read-plan.js';
@@ -38,7 +37,7 @@ import {
   resolveResumableOptions,
   resolveStreamName,
 } from './read-options.js';
-import { type ReadRequest, Reads } from './reads.js';
+import { closed, Reads } from './reads.js';
 import { ResumableRead } from './resumable-read.js';
 import { checkConnection } from './session/connection-check.js';
 import type { Session } from './session/session.js';
@@ -53,7 +52,7 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
   readonly #pool: SessionPool;
   readonly #policy: Policy;
   readonly #reads: Reads;
-  readonly #partitionSets = new Set<PostgresPartitionSet>();
+  readonly #partitionSets: PartitionSets;
   readonly #closing = new AbortController();
 
   /** @throws ConnectorError `invalid-option` */
@@ -62,6 +61,7 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
     this.#clock = clock;
     this.#pool = new SessionPool(this.#options, clock);
     this.#reads = new Reads(this.#pool, this.#options);
+    this.#partitionSets = new PartitionSets(this.#pool);
     // Every running call listens to it, however many there are.
     setMaxListeners(0, this.#closing.signal);
     const { maxAttempts, initialDelayMs, maxDelayMs } = this.#options.retry;
@@ -104,19 +104,19 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
   }
 
   /**
-   * Reads one table or view. What is wrong with the arguments is thrown by the iterator, too.
+   * Reads one stream: a table, a view or the like, or a query. What is wrong with the arguments is thrown by the iterator, too.
    * Until the first batch is there, a transient failure is retried as the options say; after that nothing is.
    * No batch is empty, so an empty table gives none.
    *
    * @throws ConnectorError `not-found` if there is no such table, `permission-denied` if the role may not read it,
-   * `invalid-option` for an unknown column, `invalid-data` for a value that its Arrow type cannot hold,
+   * `invalid-option` for an unknown column or a condition that makes no sense, `invalid-data` for a value that its Arrow type cannot hold,
    * `closed` if the source is disposed of meanwhile.
    */
   async *read(stream: StreamName, options: ReadOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
     const relation = this.#relationOf(stream);
     const { columns, filter, batchRows, signal } = resolveReadOptions(options);
     const doing = `reading ${titleOf(relation)}`;
-    yield* this.#batches(
+    yield* this.#reads.batches(
       {
         doing,
         batchRows,
@@ -128,6 +128,7 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
             filter,
           ),
       },
+      this.#policy,
       this.#endingWith(signal),
     );
   }
@@ -147,23 +148,10 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
   ): Promise<PostgresPartitionSet> {
     const relation = this.#relationOf(stream);
     const resolved = resolvePartitionOptions(count, options);
-    const doing = `cutting ${titleOf(relation)} into slices`;
-    const { namespace, name } = relation;
-    return this.#policy(async (attempt) => {
-      const session = await this.#pool.borrow(attempt.signal);
-      try {
-        const cutting = await cut(session, relation, resolved, doing, attempt.signal);
-        attempt.signal?.throwIfAborted();
-        const set = new PostgresPartitionSet(session, { namespace, name }, cutting, (ended) => {
-          this.#partitionSets.delete(ended);
-        });
-        this.#partitionSets.add(set);
-        return set;
-      } catch (error) {
-        await session.close();
-        throw error;
-      }
-    }, this.#endingWith(resolved.signal));
+    return this.#policy(
+      (attempt) => this.#partitionSets.make(relation, resolved, attempt.signal),
+      this.#endingWith(resolved.signal),
+    );
   }
 
   /**
@@ -179,7 +167,7 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
     const relation = this.#relationOf(stream);
     const { columns, filter, batchRows, signal } = resolveReadOptions(options);
     const doing = `reading a slice of ${titleOf(relation)}`;
-    yield* this.#batches(
+    yield* this.#reads.batches(
       {
         doing,
         batchRows,
@@ -193,6 +181,7 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
             filter,
           ),
       },
+      this.#policy,
       this.#endingWith(signal),
     );
   }
@@ -237,24 +226,8 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
     const reason = closed('the source was closed');
     this.#closing.abort(reason);
     await this.#reads.endAll(reason);
-    await Promise.all([...this.#partitionSets].map((set) => set[Symbol.asyncDispose]()));
+    await this.#partitionSets.endAll();
     await this.#pool.end();
-  }
-
-  /** What has begun is not begun again: until the first batch, a transient failure is retried, and after it none is. */
-  async *#batches(request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordBatch, void, undefined> {
-    const reader = await this.#policy((attempt) => this.#reads.open(request, attempt.signal), signal);
-    const onAbort = (): void => void reader.end(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      for (let batch = await reader.next(); batch !== undefined; batch = await reader.next()) {
-        signal.throwIfAborted();
-        yield batch;
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      await this.#reads.end(reader, closed('the read was ended by its consumer'));
-    }
   }
 
   #relationOf(stream: StreamName): Relation {
@@ -287,8 +260,4 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
 /** Makes a source. Nothing is connected to until it is used. @throws ConnectorError `invalid-option` */
 export function postgresSource(options: PostgresSourceOptions): PostgresSource {
   return new PostgresSource(options);
-}
-
-function closed(message: string): ConnectorError {
-  return new ConnectorError('closed', message, { kind: 'terminal', effect: 'none' });
 }

@@ -18,6 +18,9 @@ test('the options of a read and the name of a stream are checked in the same way
   expect(resolveStreamName({ name: 'x"; DROP' })).toEqual({ name: 'x"; DROP' });
   const discovered = { namespace: 'a', name: 'b', primaryKey: ['id'] };
   expect(resolveStreamName(discovered)).toEqual({ namespace: 'a', name: 'b' });
+  expect(() => resolveStreamName({ namespace: 5 as never, name: 'a' })).toThrow(
+    'stream "namespace" is 5; it must be a text',
+  );
   expect(() => resolveStreamName({ name: '' })).toThrow('stream "name" is ""');
 });
 

@@ -62,8 +62,11 @@ const partitionOptions = z.strictObject({
   signal,
 });
 
-// Not strict: what `discover` tells of a stream names it too. The empty namespace is that of queries.
-const streamName = z.object({ namespace: z.literal('').or(identifier).optional(), name: identifier });
+// The empty one is that of queries.
+const namespace = z.string('a text').refine((text) => !text.includes('\0'), 'a text without NUL');
+
+// Not strict: what `discover` tells of a stream names it too.
+const streamName = z.object({ namespace: namespace.optional(), name: identifier });
 
 const block = z.int('a number of a block').min(0).max(0xffff_ffff);
 const slice = z.union(

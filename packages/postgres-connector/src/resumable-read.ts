@@ -8,7 +8,7 @@ import type { ReadPlan } from './plan/read-plan.js';
 import { type Relation, titleOf } from './plan/relation.js';
 import { chooseKey, listUniqueIndexes, type ReadKey } from './plan/unique-key.js';
 import type { ResolvedResumableOptions } from './read-options.js';
-import type { Reads } from './reads.js';
+import { closed, type Reads } from './reads.js';
 import type { Session } from './session/session.js';
 import type { TableReader } from './table-reader.js';
 
@@ -51,7 +51,7 @@ export class ResumableRead {
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
-      await this.#end(failure('closed', 'the read was ended by its consumer'));
+      await this.#end(closed('the read was ended by its consumer'));
     }
   }
 

@@ -1,5 +1,6 @@
 import type { IncrementalBatch } from '@sqlflow/connector-contract';
 import type { Policy } from '@sqlflow/resilience';
+import { closed } from '../reads.js';
 import type { IncrementalReport } from './incremental-options.js';
 import type { IncrementalReader } from './incremental-reader.js';
 
@@ -42,7 +43,7 @@ export class IncrementalRead implements AsyncIterable<IncrementalBatch> {
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
-      await reader.end(new Error('the read was ended by its consumer'));
+      await reader.end(closed('the read was ended by its consumer'));
     }
   }
 }
