@@ -115,6 +115,7 @@ function suite(): void {
   });
 }
 
+// eslint-disable-next-line no-restricted-syntax -- nobody is made to install a pooler, and CI is
 const register = isSkipped ? describe.skip : describe;
 describeIntegration('postgres', 'behind pgbouncer', () => {
   register('in transaction mode', suite);
