@@ -32,6 +32,8 @@ function findProgram(name: string): string | undefined {
 
 /** @param poolSize - Most connections that it has to the server. */
 export async function startPgbouncer({ endpoint }: LeasedDatabase, poolSize: number): Promise<Pgbouncer> {
+  if (pgbouncerProgram === undefined)
+    throw new Error('pgbouncer is not installed; ./integration installs it');
   const folder = mkdtempSync(join(tmpdir(), 'pgbouncer-'));
   const file = join(folder, 'pgbouncer.ini');
   const { host, port, database, user, password } = endpoint;
@@ -54,9 +56,9 @@ max_client_conn = 100
     chmodSync(folder, 0o700);
     for (const owned of [folder, file]) chownSync(owned, nobody.uid, nobody.gid);
   }
-  const tied = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
-  const [program = '', ...args] = [...tied, pgbouncerProgram ?? 'pgbouncer', file];
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], ...nobody });
+  const tied: string[] = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
+  const command = [...tied, pgbouncerProgram, file];
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'], ...nobody });
   const end = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');
