@@ -1,7 +1,22 @@
 // For users: reading a database.
 export { PostgresSource, postgresSource } from './postgres-source.js';
-export type { PostgresRetryOptions, PostgresSourceOptions, PostgresTlsOptions } from './options.js';
+export type {
+  PostgresConnectionOptions,
+  PostgresRetryOptions,
+  PostgresSourceOptions,
+  PostgresTlsOptions,
+} from './options.js';
 export type { NumericAs } from './decode/wire-column.js';
+
+// For users: writing to a database.
+export { PostgresDestination, postgresDestination } from './postgres-destination.js';
+export type {
+  DeadLetters,
+  PostgresDestinationOptions,
+  PostgresRowWriteOptions,
+  PostgresWriteOptions,
+} from './destination-options.js';
+export type { RejectedRow } from './rejected-row.js';
 
 // For authors: decoding PostgreSQL's binary rows that were fetched in another way.
 export { createRowDecoder, type RowDecoder, type RowDecoderOptions } from './decode/row-decoder.js';

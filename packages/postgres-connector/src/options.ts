@@ -26,7 +26,8 @@ export interface PostgresRetryOptions {
   readonly maxDelayMs?: number;
 }
 
-export interface PostgresSourceOptions {
+/** What it takes to connect, for reading and for writing. */
+export interface PostgresConnectionOptions {
   /** A name, an address, or the folder of a Unix socket (it begins with `/`). */
   readonly host: string;
   /** 1 to 65535. @defaultValue 5432 */
@@ -37,8 +38,6 @@ export interface PostgresSourceOptions {
   readonly password?: string | Secret;
   /** @defaultValue false: the connection is not encrypted */
   readonly tls?: false | PostgresTlsOptions;
-  /** The schemas that `discover` lists. The first one is where a stream without a namespace is. @defaultValue 'public' */
-  readonly schema?: string | readonly string[];
   /** Milliseconds from the dial to the server's readiness, more than 0. @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
   /** Milliseconds to wait for a connection while all are in use, more than 0. @defaultValue 60_000 */
@@ -51,14 +50,19 @@ export interface PostgresSourceOptions {
   readonly applicationName?: string;
   /** Most connections at a time, 1 to 1000. One read holds one. @defaultValue 4 */
   readonly maxConnections?: number;
-  /** What becomes of numeric(p,s) with p up to 38; any other numeric is text. @defaultValue 'decimal' */
-  readonly numericAs?: NumericAs;
-  /** For what may succeed when it is made again. A read is not made again once it has handed over a batch. */
+  /** For what may succeed when it is made again. A read is not made again once it has handed over a batch, nor a write once it has taken one. */
   readonly retry?: PostgresRetryOptions;
 }
 
+export interface PostgresSourceOptions extends PostgresConnectionOptions {
+  /** The schemas that `discover` lists. The first one is where a stream without a namespace is. @defaultValue 'public' */
+  readonly schema?: string | readonly string[];
+  /** What becomes of numeric(p,s) with p up to 38; any other numeric is text. @defaultValue 'decimal' */
+  readonly numericAs?: NumericAs;
+}
+
 const name = 'a text of at least one character without NUL';
-const identifier = z
+export const identifier = z
   .string(name)
   .min(1, name)
   .refine((text) => !text.includes('\0'), name);
@@ -87,16 +91,13 @@ const tlsOptions = z.strictObject({
   rejectUnauthorized: z.boolean('true or false').default(true),
 });
 
-const sourceOptions = z.strictObject({
+export const connectionOptions = z.strictObject({
   host: identifier,
   port: wholeNumber(1, 65_535).default(5432),
   database: identifier,
   user: identifier,
   password: password.default(new Secret('')),
   tls: z.union([z.literal(false), tlsOptions], 'false or an object').default(false),
-  schema: z
-    .union([identifier.transform((one) => [one]), z.array(identifier).min(1, names)], names)
-    .default(['public']),
   connectTimeoutMs: timeoutMs.default(10_000),
   acquireTimeoutMs: timeoutMs.default(60_000),
   silenceTimeoutMs: timeoutOrNeverMs.default(300_000),
@@ -106,7 +107,6 @@ const sourceOptions = z.strictObject({
     .regex(/^[\x20-\x7e]{1,63}$/, '1 to 63 printable ASCII characters')
     .default('sqlflow'),
   maxConnections: wholeNumber(1, 1000).default(4),
-  numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
   retry: z
     .strictObject({
       maxAttempts: wholeNumber(1, 100).default(3),
@@ -118,6 +118,13 @@ const sourceOptions = z.strictObject({
       error: 'at least initialDelayMs',
     })
     .prefault({}),
+});
+
+const sourceOptions = connectionOptions.extend({
+  schema: z
+    .union([identifier.transform((one) => [one]), z.array(identifier).min(1, names)], names)
+    .default(['public']),
+  numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
 });
 
 const readOptions = z.strictObject({
@@ -149,7 +156,8 @@ export function resolveStreamName(given: StreamName): z.output<typeof streamName
   return resolve(streamName, given, 'stream');
 }
 
-function resolve<T extends z.ZodType>(schema: T, given: unknown, what: string): z.output<T> {
+/** @throws ConnectorError `invalid-option`, calling options by `what` they are. */
+export function resolve<T extends z.ZodType>(schema: T, given: unknown, what: string): z.output<T> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   throw new ConnectorError('invalid-option', explain(result.error.issues, given, what), {

@@ -1,0 +1,102 @@
+import { ConnectorError, isTransient } from '@sqlflow/connector-contract';
+import { timeout } from '@sqlflow/resilience';
+import { endTransaction, transactionId, transactionStatus } from './plan/transaction-fate.js';
+import type { Session } from './session/session.js';
+import type { SessionPool } from './session/session-pool.js';
+import type { WriteSession } from './write-session.js';
+
+/** How long it is tried to find out what became of a transaction. */
+const findOutMs = 15_000;
+/** The same after an abort, which must end soon. */
+const findOutAtAbortMs = 1_000;
+/** How long a transaction whose client is gone may go on before its process is ended. */
+const leftAloneMs = 1_000;
+const askAgainMs = 50;
+
+/** What can be the reason that no answer to a COMMIT came. Any other error is the server's own No. */
+const withoutAnswer: ReadonlySet<string> = new Set(['connection-lost', 'timeout', 'unavailable']);
+
+type Fate = 'committed' | 'aborted' | 'unknown';
+
+/**
+ * Commits, and gives the connection back. If no answer comes, the server is asked on another connection what became of the
+ * transaction.
+ *
+ * @throws ConnectorError that is transient and says by its `effect` whether the write may have taken place.
+ * @throws `signal.reason` if the signal aborts before the transaction has committed.
+ */
+export async function commit(write: WriteSession, pool: SessionPool): Promise<void> {
+  const { session, doing, signal } = write;
+  const [transaction] = await write.query(transactionId);
+  const id = transaction?.['id'] ?? '';
+  try {
+    await session.query({ sql: 'COMMIT', parameters: [] }, doing, signal);
+    session.giveBack();
+  } catch (error) {
+    const isOpen = signal.aborted || (error instanceof ConnectorError && withoutAnswer.has(error.code));
+    if (!isOpen) throw error;
+    // It may be the only one that there can be.
+    session.close();
+    const fate = await fateOf(id, doing, pool, signal.aborted);
+    if (fate === 'committed') return;
+    signal.throwIfAborted();
+    throw unanswered(error, doing, fate);
+  }
+}
+
+async function fateOf(id: string, doing: string, pool: SessionPool, isAborted: boolean): Promise<Fate> {
+  const { clock } = pool;
+  const timeoutMs = isAborted ? findOutAtAbortMs : findOutMs;
+  const startMs = clock.nowMs();
+  const limited = timeout({ timeoutMs, error: () => new Error('not found out in time') }, clock);
+  try {
+    return await limited(async ({ signal }) => {
+      for (;;) {
+        const isLeftAlone = !isAborted && clock.nowMs() - startMs < leftAloneMs;
+        const status = await askFate(id, doing, pool, isLeftAlone, signal);
+        if (status === 'committed' || status === 'aborted') return status;
+        if (status === undefined) return 'unknown';
+        await clock.sleep(askAgainMs, signal);
+      }
+    });
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** What the server says, `undefined` if it does not know, and `in progress` too if it cannot be reached now. */
+async function askFate(
+  id: string,
+  doing: string,
+  pool: SessionPool,
+  isLeftAlone: boolean,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  let session: Session | undefined;
+  try {
+    session = await pool.borrow(signal);
+    const [row] = await session.query(transactionStatus(id), doing, signal);
+    const status = row?.['status'] ?? undefined;
+    if (status === 'in progress' && !isLeftAlone) await session.query(endTransaction(id), doing, signal);
+    session.giveBack();
+    return status;
+  } catch (error) {
+    if (isTransient(error)) return 'in progress';
+    throw error;
+  } finally {
+    session?.close();
+  }
+}
+
+function unanswered(error: unknown, doing: string, fate: Fate): ConnectorError {
+  const code = error instanceof ConnectorError ? error.code : 'connection-lost';
+  const [effect, what] =
+    fate === 'aborted'
+      ? (['none', 'the server says that nothing was written'] as const)
+      : (['unknown', 'whether it was written could not be found out'] as const);
+  return new ConnectorError(code, `${doing} failed: no answer came to the COMMIT, and ${what}`, {
+    kind: 'transient',
+    effect,
+    cause: error,
+  });
+}
