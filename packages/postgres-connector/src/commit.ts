@@ -30,13 +30,13 @@ export async function commit(write: WriteSession, pool: SessionPool): Promise<vo
   const [transaction] = await write.query(transactionId);
   const id = transaction?.['id'] ?? '';
   try {
-    await session.query({ sql: 'COMMIT', parameters: [] }, doing, signal);
+    await session.commit(doing, signal);
     session.giveBack();
   } catch (error) {
     const isOpen = signal.aborted || (error instanceof ConnectorError && withoutAnswer.has(error.code));
     if (!isOpen) throw error;
     // It may be the only one that there can be.
-    session.close();
+    await session.close();
     const fate = await fateOf(id, doing, pool, signal.aborted);
     if (fate === 'committed') return;
     signal.throwIfAborted();
@@ -84,7 +84,7 @@ async function askFate(
     if (isTransient(error)) return 'in progress';
     throw error;
   } finally {
-    session?.close();
+    await session?.close();
   }
 }
 

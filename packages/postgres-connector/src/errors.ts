@@ -12,12 +12,21 @@ type Kind = 'transient' | 'terminal';
 /** By SQLSTATE where one means something else than its class. */
 const bySqlState: ReadonlyMap<string, readonly [ConnectorErrorCode, Kind]> = new Map([
   ['08P01', ['protocol-violation', 'terminal']],
+  ['22023', ['invalid-request', 'terminal']], // a parameter of a function or a setting, not a value of a row
   ['22P05', ['unsupported', 'terminal']], // a character that UTF-8, or the database's encoding, does not have
+  ['25006', ['permission-denied', 'terminal']], // read-only: the session, or a standby
+  ['25P02', ['conflict', 'terminal']], // an earlier statement of the transaction has failed
+  ['25P03', ['connection-lost', 'transient']], // idle_in_transaction_session_timeout
+  ['25P04', ['timeout', 'transient']], // transaction_timeout
   ['3D000', ['not-found', 'terminal']],
   ['3F000', ['not-found', 'terminal']],
   ['42501', ['permission-denied', 'terminal']],
   ['42703', ['not-found', 'terminal']],
+  ['42704', ['not-found', 'terminal']], // a type, a collation, a snapshot …
+  ['42883', ['not-found', 'terminal']],
   ['42P01', ['not-found', 'terminal']],
+  ['53400', ['invalid-request', 'terminal']], // a limit of the configuration: the same call exceeds it again
+  ['55000', ['invalid-request', 'terminal']], // such as a materialised view that was never filled
   ['55006', ['conflict', 'transient']],
   ['55P03', ['conflict', 'transient']],
   ['57014', ['timeout', 'transient']], // statement_timeout, or somebody's pg_cancel_backend
@@ -26,6 +35,7 @@ const bySqlState: ReadonlyMap<string, readonly [ConnectorErrorCode, Kind]> = new
   ['57P03', ['unavailable', 'transient']],
   ['57P04', ['not-found', 'terminal']],
   ['57P05', ['connection-lost', 'transient']],
+  ['58P01', ['not-found', 'terminal']], // a file of the server, such as that of an extension
 ]);
 
 /** By the first two characters of the SQLSTATE. */
@@ -39,6 +49,7 @@ const byClass: ReadonlyMap<string, readonly [ConnectorErrorCode, Kind]> = new Ma
   ['53', ['unavailable', 'transient']],
   ['57', ['unavailable', 'transient']],
   ['58', ['unavailable', 'transient']],
+  ['F0', ['unavailable', 'terminal']], // the server's configuration files
   ['HV', ['unavailable', 'transient']], // a foreign server
   ['XX', ['unavailable', 'terminal']],
 ]);

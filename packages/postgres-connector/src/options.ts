@@ -46,6 +46,10 @@ export interface PostgresConnectionOptions {
   readonly silenceTimeoutMs?: number;
   /** Milliseconds after which the server ends a query, a whole number from 1. @defaultValue what the server has set */
   readonly statementTimeoutMs?: number;
+  /** Milliseconds that a statement may wait for a lock, a whole number from 1. @defaultValue what the server has set */
+  readonly lockTimeoutMs?: number;
+  /** Milliseconds after which the server ends a connection that does nothing in a transaction, a whole number from 1. @defaultValue what the server has set */
+  readonly idleInTransactionTimeoutMs?: number;
   /** What the server shows for the connections, at most 63 bytes. @defaultValue 'sqlflow' */
   readonly applicationName?: string;
   /** Most connections at a time, 1 to 1000. One read holds one. @defaultValue 4 */
@@ -102,6 +106,8 @@ export const connectionOptions = z.strictObject({
   acquireTimeoutMs: timeoutMs.default(60_000),
   silenceTimeoutMs: timeoutOrNeverMs.default(300_000),
   statementTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
+  lockTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
+  idleInTransactionTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
   applicationName: z
     .string('a text')
     .regex(/^[\x20-\x7e]{1,63}$/, '1 to 63 printable ASCII characters')

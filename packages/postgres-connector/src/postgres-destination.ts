@@ -113,7 +113,7 @@ export class PostgresDestination implements Destination {
         const text = row?.['checkpoint'] ?? undefined;
         return text === undefined ? undefined : (JSON.parse(text) as Checkpoint);
       } finally {
-        session.close();
+        await session.close();
       }
     }, ending);
   }
@@ -156,7 +156,7 @@ export class PostgresDestination implements Destination {
     const all = { ...options, stream, checkpointTable: this.#checkpointTable };
     try {
       const { session, write } = await this.#policy(async () => {
-        const session = await this.#begin(doing, signal);
+        const session = new WriteSession(await this.#pool.borrow(signal), doing, signal);
         const write = new TableWrite(session, kind, all);
         try {
           await write.open();
@@ -176,16 +176,6 @@ export class PostgresDestination implements Destination {
       }
     } catch (error) {
       await blocks.end();
-      throw error;
-    }
-  }
-
-  async #begin(doing: string, signal: AbortSignal): Promise<WriteSession> {
-    const session = await this.#pool.borrow(signal);
-    try {
-      return await WriteSession.begin(session, doing, signal);
-    } catch (error) {
-      session.close();
       throw error;
     }
   }

@@ -68,7 +68,9 @@ export class PostgresSource implements Source {
     const rows = await this.#policy(
       (attempt) =>
         this.#withSession((session) => {
-          return session.query(listTables(this.#options.schema), 'listing the tables', attempt.signal);
+          return session.query(listTables(this.#options.schema), 'listing the tables', attempt.signal, {
+            commit: true,
+          });
         }, attempt.signal),
       this.#endingWith(signal),
     );
@@ -127,7 +129,7 @@ export class PostgresSource implements Source {
       const plan = planRead(await describe(session, table, doing, signal), columns, isDecodable);
       reader = new TableReader(session, plan, { batchRows, numericAs: this.#options.numericAs }, doing);
     } catch (error) {
-      session.close();
+      await session.close();
       throw error;
     }
     this.#readers.add(reader);
@@ -157,7 +159,7 @@ export class PostgresSource implements Source {
       return result;
     } finally {
       // After a failure the state of the connection is not worth finding out.
-      session.close();
+      await session.close();
     }
   }
 

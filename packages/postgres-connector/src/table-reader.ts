@@ -14,7 +14,7 @@ export class TableReader {
 
   constructor(session: Session, plan: ReadPlan, options: Omit<RowDecoderOptions, 'framing'>, doing: string) {
     this.#session = session;
-    this.#stream = session.stream(plan, decodingSink(plan, options), doing);
+    this.#stream = session.stream(plan, decodingSink(plan, options), doing, { commit: true });
   }
 
   /** Resolves when the first batch is there, or it is clear that there is none. */

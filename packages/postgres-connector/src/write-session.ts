@@ -3,7 +3,6 @@ import { timeout } from '@sqlflow/resilience';
 import type { Query } from './plan/catalog.js';
 import { findTable, lockCreation, type QualifiedName } from './plan/checkpoint-table.js';
 import { describeTarget, type TargetTable, toTargetTable } from './plan/target-table.js';
-import { beginWrite, settingsOfWrite } from './plan/write-sql.js';
 import type { CopyIn } from './session/copy-in.js';
 import type { TextRow } from './session/query.js';
 import type { Session } from './session/session.js';
@@ -15,18 +14,13 @@ const rollbackMs = 1_000;
 export class WriteSession {
   #copy: CopyIn | undefined;
 
-  private constructor(
+  constructor(
     readonly session: Session,
     /** What to say failed. */
     readonly doing: string,
     readonly signal: AbortSignal,
-  ) {}
-
-  static async begin(session: Session, doing: string, signal: AbortSignal): Promise<WriteSession> {
-    const begun = new WriteSession(session, doing, signal);
-    await begun.run(beginWrite);
-    await begun.run(settingsOfWrite);
-    return begun;
+  ) {
+    session.begin({ readOnly: false });
   }
 
   /** @throws `signal.reason` if the signal aborts first; nothing runs on the server then. */
@@ -69,10 +63,8 @@ export class WriteSession {
     else if (!signal.aborted) {
       const error = (): Error => new ConnectorError('timeout', doing, { kind: 'transient', effect: 'none' });
       const limited = timeout({ timeoutMs: rollbackMs, error }, session.clock);
-      await limited((attempt) =>
-        session.query({ sql: 'ROLLBACK', parameters: [] }, doing, attempt.signal),
-      ).catch(() => undefined);
+      await limited((attempt) => session.rollback(doing, attempt.signal)).catch(() => undefined);
     }
-    session.close();
+    await session.close();
   }
 }

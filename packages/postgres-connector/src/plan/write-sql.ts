@@ -6,13 +6,6 @@ import type { WritePlan, WrittenColumn } from './write-plan.js';
 const staging = 'pg_temp.sqlflow_staging';
 const ordinal = 'sqlflow_ordinal';
 
-/** What a write is begun with. The settings are those that the text of a value depends on. */
-export const beginWrite = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
-export const settingsOfWrite = `SELECT
-  pg_catalog.set_config('datestyle', 'ISO, MDY', true),
-  pg_catalog.set_config('intervalstyle', 'postgres', true),
-  pg_catalog.set_config('timezone', 'UTC', true)`;
-
 /** Keeps other writers away until the end, and lets readers read. */
 export function lockForReplace(table: TargetTable): string {
   return `LOCK TABLE ${title(table)} IN SHARE ROW EXCLUSIVE MODE`;

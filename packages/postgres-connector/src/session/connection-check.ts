@@ -46,7 +46,7 @@ export async function checkConnection(
     await client.connect();
     const doing = 'asking for the privileges';
     const [version] = await session.query({ sql: 'SHOW server_version', parameters: [] }, doing, signal);
-    const schemas = await session.query(checkSchemas, doing, signal);
+    const schemas = await session.query(checkSchemas, doing, signal, { commit: true });
     const server = `PostgreSQL ${version?.['server_version']?.split(' ')[0] ?? ''}`;
     return report({ failure: privilegeFailure(schemas), server });
   } catch (error) {
@@ -57,7 +57,7 @@ export async function checkConnection(
     return report({ failure });
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    session.close();
+    await session.close();
     await ended(client, clock);
   }
 }

@@ -13,6 +13,8 @@ export interface ConnectionSettings {
   readonly acquireTimeoutMs: number;
   readonly silenceTimeoutMs: number;
   readonly statementTimeoutMs?: number | undefined;
+  readonly lockTimeoutMs?: number | undefined;
+  readonly idleInTransactionTimeoutMs?: number | undefined;
   readonly applicationName: string;
   readonly maxConnections: number;
 }

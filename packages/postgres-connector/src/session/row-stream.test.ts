@@ -9,6 +9,7 @@ import { RowStream, type RowSink } from './row-stream.js';
 class Channel extends EventEmitter {
   isPaused = false;
   isDestroyed = false;
+  corks = 0;
 
   pause(): void {
     this.isPaused = true;
@@ -16,6 +17,14 @@ class Channel extends EventEmitter {
 
   resume(): void {
     this.isPaused = false;
+  }
+
+  cork(): void {
+    this.corks++;
+  }
+
+  uncork(): void {
+    this.corks--;
   }
 
   destroy(): void {
@@ -35,6 +44,13 @@ const describedNone = message('T', int16(0).toString('latin1'));
 const row = dataRow([]);
 const ready = message('Z', 'I');
 
+const pipeline = {
+  before: ['BEGIN'],
+  query: { sql: 'SELECT', parameters: [] },
+  binary: true,
+  after: ['COMMIT'],
+};
+
 function open(sinkChanges: Partial<RowSink<number>> = {}, silenceTimeoutMs = 1000) {
   const socket = new Channel();
   const toPg: string[] = [];
@@ -44,7 +60,7 @@ function open(sinkChanges: Partial<RowSink<number>> = {}, silenceTimeoutMs = 100
   const send = (what: string) => (): void => void sent.push(what);
   const protocol = {
     stream: socket,
-    parse: send('parse'),
+    parse: ({ text }: { text: string }): void => void sent.push(`parse ${text}`),
     bind: send('bind'),
     describe: send('describe'),
     execute: send('execute'),
@@ -57,7 +73,7 @@ function open(sinkChanges: Partial<RowSink<number>> = {}, silenceTimeoutMs = 100
     end: () => [],
     ...sinkChanges,
   };
-  const stream = new RowStream({ sql: 'SELECT', parameters: [] }, sink, {
+  const stream = new RowStream(pipeline, sink, {
     doing: 'reading',
     clock,
     silenceTimeoutMs,
@@ -66,8 +82,15 @@ function open(sinkChanges: Partial<RowSink<number>> = {}, silenceTimeoutMs = 100
   return { stream, socket, toPg, sent, clock, listener };
 }
 
-test('the query is sent in the extended protocol, and described', () => {
-  expect(open().sent).toEqual(['parse', 'bind', 'describe', 'execute', 'sync']);
+test('the query is sent in the extended protocol, and described; what goes with it is in the same write', () => {
+  const { sent, socket } = open();
+  expect(sent).toEqual([
+    ...['parse BEGIN', 'bind', 'execute'],
+    ...['parse SELECT', 'bind', 'describe', 'execute'],
+    ...['parse COMMIT', 'bind', 'execute'],
+    'sync',
+  ]);
+  expect(socket.corks).toBe(0);
 });
 
 test('while rows come pg hears nothing; the end of the answer goes to pg, which has its socket back', async () => {

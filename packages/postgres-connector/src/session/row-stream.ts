@@ -3,8 +3,8 @@ import type { Connection, Submittable } from 'pg';
 import type { Duplex } from 'node:stream';
 import { toConnectorError } from '../errors.js';
 import { MessageScanner } from './message-scanner.js';
-import { protocolOf } from './protocol-connection.js';
-import { type Query, silence } from './query.js';
+import { type Pipeline, sendPipeline } from './pipeline.js';
+import { silence } from './query.js';
 import { type DescribedColumn, parseRowDescription } from './row-description.js';
 
 /** What takes the rows of a stream and makes batches of them. */
@@ -26,13 +26,13 @@ export interface RowStreamContext {
 type State = 'flowing' | 'discarding' | 'over';
 
 /**
- * Runs one query with binary results over a connection of `pg`, whose socket it reads itself while the rows come: `pg`
+ * Runs a pipeline whose query has binary results over a connection of `pg`, whose socket it reads itself while the rows come: `pg`
  * would make an object of each. What ends the answer goes back to `pg`, which is then ready for its next query.
  *
  * The socket is paused whenever a batch is ready, so that the server waits for the consumer, not the memory.
  */
 export class RowStream<T> implements Submittable {
-  readonly #query: Query;
+  readonly #pipeline: Pipeline;
   readonly #sink: RowSink<T>;
   readonly #context: RowStreamContext;
   readonly #scanner: MessageScanner;
@@ -43,8 +43,8 @@ export class RowStream<T> implements Submittable {
   #wake: () => void = () => undefined;
   #lastByteMs: number;
 
-  constructor(query: Query, sink: RowSink<T>, context: RowStreamContext) {
-    this.#query = query;
+  constructor(pipeline: Pipeline, sink: RowSink<T>, context: RowStreamContext) {
+    this.#pipeline = pipeline;
     this.#sink = sink;
     this.#context = context;
     this.#lastByteMs = context.clock.nowMs();
@@ -96,13 +96,8 @@ export class RowStream<T> implements Submittable {
   }
 
   submit(connection: Connection): void {
-    const protocol = protocolOf(connection);
     this.#takeOver(connection.stream);
-    protocol.parse({ text: this.#query.sql, name: '', types: [] });
-    protocol.bind({ portal: '', statement: '', values: this.#query.parameters, binary: true });
-    protocol.describe({ type: 'P', name: '' });
-    protocol.execute({ portal: '', rows: 0 });
-    protocol.sync();
+    sendPipeline(connection, this.#pipeline);
   }
 
   /** Called by `pg`: the server objected, or the connection broke. */

@@ -56,11 +56,12 @@ export class SessionPool {
       },
       this.clock,
     );
-    const session = await limited(async (attempt) => {
+    return limited(async (attempt) => {
       const client = await this.#pool.connect();
       if (!(client instanceof SessionClient)) throw new TypeError('the pool made a client of another class');
-      const release = (destroy: boolean): void => {
+      const release = (destroy: boolean): Promise<void> | undefined => {
         client.release(destroy);
+        return destroy ? this.#gone(client) : undefined;
       };
       const borrowed = new Session(client, release, this.settings, this.clock);
       if (attempt.signal?.aborted === true) {
@@ -69,14 +70,16 @@ export class SessionPool {
       }
       return borrowed;
     }, signal);
-    // Not within that limit, which would not wait until an aborted preparation has ended on the server.
-    try {
-      await session.prepare(signal);
-    } catch (error) {
-      session.close();
-      throw error;
-    }
-    return session;
+  }
+
+  /** Resolves when the server has taken leave of a connection that is being closed. Without an answer it is broken off. */
+  async #gone(client: SessionClient): Promise<void> {
+    if (!this.#clients.has(client)) return;
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    const limited = timeout({ timeoutMs: goodbyeMs, error: () => undefined }, this.clock);
+    await limited(() => ended).catch(() => {
+      client.destroy();
+    });
   }
 
   /** Closes all connections. Those that are in use are closed when they come back. */

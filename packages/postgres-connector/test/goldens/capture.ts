@@ -26,9 +26,9 @@ const sink = {
   push: (chunk: Uint8Array) => (chunks.push(Buffer.from(chunk)), []),
   end: () => [],
 };
-const query = { sql: goldenQuery, parameters: [] };
+const pipeline = { before: [], query: { sql: goldenQuery, parameters: [] }, binary: true, after: [] };
 await client
-  .query(new RowStream(query, sink, { doing: 'capturing', clock: systemClock, silenceTimeoutMs: 10_000 }))
+  .query(new RowStream(pipeline, sink, { doing: 'capturing', clock: systemClock, silenceTimeoutMs: 10_000 }))
   .next();
 await client.end();
 write('types.rows.bin', Buffer.concat(chunks));

@@ -24,6 +24,7 @@ const settings = {
   jit: 'off',
   shared_buffers: '32MB',
   max_connections: '200',
+  max_prepared_transactions: '20',
   dynamic_shared_memory_type: 'mmap',
   log_destination: 'stderr',
   logging_collector: 'off',
