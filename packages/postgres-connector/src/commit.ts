@@ -1,7 +1,6 @@
-import { ConnectorError, isTransient } from '@sqlflow/connector-contract';
-import { timeout } from '@sqlflow/resilience';
+import { ConnectorError } from '@sqlflow/connector-contract';
+import { type Policy, timeout } from '@sqlflow/resilience';
 import { endTransaction, transactionId, transactionStatus } from './plan/transaction-fate.js';
-import type { Session } from './session/session.js';
 import type { SessionPool } from './session/session-pool.js';
 import type { WriteSession } from './write-session.js';
 
@@ -22,10 +21,11 @@ type Fate = 'committed' | 'aborted' | 'unknown';
  * Commits, and gives the connection back. If no answer comes, the server is asked on another connection what became of the
  * transaction.
  *
+ * @param policy - How often it is tried to make that connection.
  * @throws ConnectorError that is transient and says by its `effect` whether the write may have taken place.
  * @throws `signal.reason` if the signal aborts before the transaction has committed.
  */
-export async function commit(write: WriteSession, pool: SessionPool): Promise<void> {
+export async function commit(write: WriteSession, pool: SessionPool, policy: Policy): Promise<void> {
   const { session, doing, signal } = write;
   const [transaction] = await write.query(transactionId);
   const id = transaction?.['id'] ?? '';
@@ -37,54 +37,57 @@ export async function commit(write: WriteSession, pool: SessionPool): Promise<vo
     if (!isOpen) throw error;
     // It may be the only one that there can be.
     await session.close();
-    const fate = await fateOf(id, doing, pool, signal.aborted);
+    const fate = await new FateFinder(id, doing, pool, policy).find(signal.aborted);
     if (fate === 'committed') return;
     signal.throwIfAborted();
     throw unanswered(error, doing, fate);
   }
 }
 
-async function fateOf(id: string, doing: string, pool: SessionPool, isAborted: boolean): Promise<Fate> {
-  const { clock } = pool;
-  const timeoutMs = isAborted ? findOutAtAbortMs : findOutMs;
-  const startMs = clock.nowMs();
-  const limited = timeout({ timeoutMs, error: () => new Error('not found out in time') }, clock);
-  try {
-    return await limited(async ({ signal }) => {
-      for (;;) {
-        const isLeftAlone = !isAborted && clock.nowMs() - startMs < leftAloneMs;
-        const status = await askFate(id, doing, pool, isLeftAlone, signal);
-        if (status === 'committed' || status === 'aborted') return status;
-        if (status === undefined) return 'unknown';
-        await clock.sleep(askAgainMs, signal);
-      }
-    });
-  } catch {
-    return 'unknown';
-  }
-}
+class FateFinder {
+  constructor(
+    private readonly id: string,
+    private readonly doing: string,
+    private readonly pool: SessionPool,
+    private readonly policy: Policy,
+  ) {}
 
-/** What the server says, `undefined` if it does not know, and `in progress` too if it cannot be reached now. */
-async function askFate(
-  id: string,
-  doing: string,
-  pool: SessionPool,
-  isLeftAlone: boolean,
-  signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  let session: Session | undefined;
-  try {
-    session = await pool.borrow(signal);
-    const [row] = await session.query(transactionStatus(id), doing, signal);
-    const status = row?.['status'] ?? undefined;
-    if (status === 'in progress' && !isLeftAlone) await session.query(endTransaction(id), doing, signal);
-    session.giveBack();
-    return status;
-  } catch (error) {
-    if (isTransient(error)) return 'in progress';
-    throw error;
-  } finally {
-    await session?.close();
+  /** @param isHurried - Finds out soon, or not at all. */
+  async find(isHurried: boolean): Promise<Fate> {
+    const { clock } = this.pool;
+    const startMs = clock.nowMs();
+    const timeoutMs = isHurried ? findOutAtAbortMs : findOutMs;
+    const limited = timeout({ timeoutMs, error: () => new Error('not found out in time') }, clock);
+    try {
+      return await limited(async ({ signal = new AbortController().signal }) => {
+        for (;;) {
+          const isLeftAlone = !isHurried && clock.nowMs() - startMs < leftAloneMs;
+          const status = await this.policy((attempt) => this.#ask(isLeftAlone, attempt.signal), signal);
+          if (status === 'committed' || status === 'aborted') return status;
+          if (status === undefined) return 'unknown';
+          await clock.sleep(askAgainMs, signal);
+        }
+      });
+    } catch {
+      return 'unknown';
+    }
+  }
+
+  /** What the server says, `undefined` if it has forgotten. Unless it is left alone, what is in progress is ended. */
+  async #ask(isLeftAlone: boolean, signal: AbortSignal | undefined): Promise<string | undefined> {
+    const { id, doing } = this;
+    const session = await this.pool.borrow(signal);
+    try {
+      const [row] = await session.query(transactionStatus(id), doing, signal, { commit: true });
+      const status = row?.['status'] ?? undefined;
+      if (status === 'in progress' && !isLeftAlone) {
+        await session.query(endTransaction(id), doing, signal, { commit: true });
+      }
+      session.giveBack();
+      return status;
+    } finally {
+      await session.close();
+    }
   }
 }
 

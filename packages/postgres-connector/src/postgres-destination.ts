@@ -107,7 +107,7 @@ export class PostgresDestination implements Destination {
         const [there] = await session.query(findTable(table), doing, attempt.signal);
         const [row] =
           there?.['found'] === 't'
-            ? await session.query(loadCheckpoint(table, name), doing, attempt.signal)
+            ? await session.query(loadCheckpoint(table, name), doing, attempt.signal, { commit: true })
             : [];
         session.giveBack();
         const text = row?.['checkpoint'] ?? undefined;
@@ -168,7 +168,7 @@ export class PostgresDestination implements Destination {
       }, signal);
       try {
         const report = await write.perform(blocks);
-        await commit(session, this.#pool);
+        await commit(session, this.#pool, this.#policy);
         return report;
       } catch (error) {
         await session.abandon(error);

@@ -51,6 +51,8 @@ export function writeBigMicroseconds(output: Output, microseconds: bigint): void
 
 const datePart = /^([+-]?\d{4,7})-(\d\d)-(\d\d)/;
 const timePart = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/;
+/** `2024-01-31T10:00:00.123456`, with and without `Z`. */
+const usualLength = 26;
 
 /** Writes a date such as `2024-01-31`, `-000043-03-15` or `infinity`. */
 export function writeDateText(output: Output, text: string): void {
@@ -59,7 +61,7 @@ export function writeDateText(output: Output, text: string): void {
   else {
     const found = datePart.exec(text);
     if (found?.[0].length !== text.length) throw noDate();
-    writeDay(output, dayOf(found));
+    writeDay(output, dayOfParts(found));
   }
 }
 
@@ -71,13 +73,52 @@ export function writeTimestampText(output: Output, text: string, hasZone: boolea
 }
 
 function writeFiniteTimestamp(output: Output, text: string, hasZone: boolean): void {
+  if (text.length === (hasZone ? usualLength + 1 : usualLength) && writeUsualTimestamp(output, text, hasZone))
+    return;
   const date = datePart.exec(text);
   const separator = text.charAt(date?.[0].length ?? 0);
   if (date === null || (separator !== 'T' && separator !== ' ')) throw noTimestamp(hasZone);
   if (text.endsWith('Z') !== hasZone) throw noTimestamp(hasZone);
   const ofDay = microsecondsOfDay(text.slice(date[0].length + 1, hasZone ? -1 : undefined));
   if (ofDay >= 86_400_000_000) throw noTimestamp(hasZone);
-  writeFromDay(output, dayOf(date), ofDay);
+  writeFromDay(output, dayOfParts(date), ofDay);
+}
+
+/** Several times faster than the rest. @returns false for what is not in the usual form, or no time at all */
+function writeUsualTimestamp(output: Output, text: string, hasZone: boolean): boolean {
+  const year = 100 * twoDigits(text, 0) + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hours = twoDigits(text, 11);
+  const minutes = twoDigits(text, 14);
+  const seconds = twoDigits(text, 17);
+  const fraction = 10_000 * twoDigits(text, 20) + 100 * twoDigits(text, 22) + twoDigits(text, 24);
+  const isUsual =
+    // NaN where there are no digits.
+    year + month + day + hours + minutes + seconds + fraction >= 0 &&
+    text.charCodeAt(4) === hyphen &&
+    text.charCodeAt(7) === hyphen &&
+    text.charCodeAt(10) === letterT &&
+    text.charCodeAt(13) === colon &&
+    text.charCodeAt(16) === colon &&
+    text.charCodeAt(19) === point &&
+    (!hasZone || text.charCodeAt(usualLength) === letterZ);
+  if (!isUsual || hours > 23 || minutes > 59 || seconds > 59) return false;
+  writeFromDay(
+    output,
+    dayOf(year, month, day),
+    ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + fraction,
+  );
+  return true;
+}
+
+const [hyphen, letterT, colon, point, letterZ] = [0x2d, 0x54, 0x3a, 0x2e, 0x5a];
+const zero = 0x30;
+
+function twoDigits(text: string, at: number): number {
+  const first = text.charCodeAt(at) - zero;
+  const second = text.charCodeAt(at + 1) - zero;
+  return first >= 0 && first <= 9 && second >= 0 && second <= 9 ? 10 * first + second : NaN;
 }
 
 /** Writes a time of day such as `10:00:00.123456`; 24:00:00 is one too. */
@@ -116,9 +157,12 @@ export function finerThanMicroseconds(): RefusedValue {
   return new RefusedValue('has a time that is finer than the microseconds that PostgreSQL keeps');
 }
 
+function dayOfParts([, year, month, day]: RegExpExecArray): number {
+  return dayOf(Number(year), Number(month), Number(day));
+}
+
 /** Days since 1970, in the proleptic Gregorian calendar. */
-function dayOf([, yearText, monthText, dayText]: RegExpExecArray): number {
-  const [year, month, day] = [Number(yearText), Number(monthText), Number(dayText)];
+function dayOf(year: number, month: number, day: number): number {
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) throw noDate();
   // Counted from March, so that the leap day comes last.
   const shifted = month <= 2 ? year - 1 : year;
@@ -131,7 +175,7 @@ function dayOf([, yearText, monthText, dayText]: RegExpExecArray): number {
 
 function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 function noDate(): RefusedValue {

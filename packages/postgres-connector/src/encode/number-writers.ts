@@ -1,11 +1,9 @@
 import { DataType, type Float, Precision } from 'apache-arrow';
 import type { ColumnWriter } from './column-writers.js';
-import { writeNumericText, writeScaled, writeSmallScaled } from './numeric.js';
+import { mostSmallScale, writeNumericText, writeScaled, writeSmallScaled } from './numeric.js';
 import type { Output } from './output.js';
 import { RefusedValue } from './refused-value.js';
 
-/** Most digits behind the point for which an unscaled value of 53 bits is taken apart without bigints. */
-const mostSmallScale = 12;
 const mostExactBits = 24;
 
 /** Floats of up to 64 bits, and integers that each of them holds exactly. */

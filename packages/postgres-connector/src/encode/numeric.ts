@@ -15,6 +15,9 @@ const specials: ReadonlyMap<string, number> = new Map([
   ['-infinity', 0xf000],
   ['-inf', 0xf000],
 ]);
+/** Most digits behind the point that `writeSmallScaled` takes. */
+export const mostSmallScale = 12;
+const [zero, minus, point] = [0x30, 0x2d, 0x2e];
 const mostWeight = 0x7fff;
 const mostScale = 0x3fff;
 
@@ -22,6 +25,32 @@ const decimal = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?\s*$/;
 
 /** Writes the exact value of a text such as `-12.50`, `1e-7`, `NaN` or `Infinity`, with as many digits as it has. */
 export function writeNumericText(output: Output, text: string): void {
+  if (text.length > mostShortText || !writeShortText(output, text)) writeAnyText(output, text);
+}
+
+/** Of this many characters all can be digits of a safe integer. */
+const mostShortText = 15;
+
+/** Without a copy of any part. @returns false for what is not a plain number, or has too many digits behind the point */
+function writeShortText(output: Output, text: string): boolean {
+  const isNegative = text.charCodeAt(0) === minus;
+  const first = isNegative ? 1 : 0;
+  let value = 0;
+  let pointAt = text.length;
+  for (let index = first; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - zero;
+    if (digit >= 0 && digit <= 9) value = 10 * value + digit;
+    else if (digit === point - zero && pointAt === text.length) pointAt = index;
+    else return false;
+  }
+  const scale = Math.max(0, text.length - pointAt - 1);
+  const digits = text.length - first - (pointAt < text.length ? 1 : 0);
+  if (digits === 0 || scale > mostSmallScale) return false;
+  writeSmallScaled(output, isNegative ? -value : value, scale);
+  return true;
+}
+
+function writeAnyText(output: Output, text: string): void {
   const [, sign, whole = '', fraction = '', exponent = '0'] = decimal.exec(text) ?? [];
   if (sign === undefined || whole.length + fraction.length === 0) {
     const special = specials.get(text.trim().toLowerCase());
@@ -32,8 +61,8 @@ export function writeNumericText(output: Output, text: string): void {
   const power = Number(exponent);
   const digits = whole + fraction;
   // The place of the point among the digits, and how many of them are behind it.
-  const point = whole.length + power;
-  writeDigits(output, digits, point, Math.max(0, fraction.length - power), sign === '-');
+  const pointAt = whole.length + power;
+  writeDigits(output, digits, pointAt, Math.max(0, fraction.length - power), sign === '-');
 }
 
 /** Writes `value` times 10^-`scale`. */
@@ -42,7 +71,7 @@ export function writeScaled(output: Output, value: bigint, scale: number): void 
   writeDigits(output, digits, digits.length - scale, Math.max(0, scale), value < 0n);
 }
 
-/** As `writeScaled`, for a safe integer and a scale from 0 to 12. */
+/** As `writeScaled`, for a safe integer and a scale from 0 to `mostSmallScale`. */
 export function writeSmallScaled(output: Output, value: number, scale: number): void {
   const magnitude = Math.abs(value);
   const divisor = powers[scale] ?? 1;
@@ -82,11 +111,11 @@ export function writeSmallScaled(output: Output, value: number, scale: number): 
 
 const powers = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
 
-/** @param point - How many of the digits are before the point; negative if zeros are missing between them. */
+/** @param pointAt - How many of the digits are before the point; negative if zeros are missing between them. */
 function writeDigits(
   output: Output,
   digits: string,
-  point: number,
+  pointAt: number,
   displayScale: number,
   isNegative: boolean,
 ): void {
@@ -100,14 +129,14 @@ function writeDigits(
     return;
   }
   // Powers of 10000: of the first digit that is not zero, and of the last one.
-  const weight = Math.floor((point - first - 1) / 4);
-  const lastWeight = Math.floor((point - end) / 4);
+  const weight = Math.floor((pointAt - first - 1) / 4);
+  const lastWeight = Math.floor((pointAt - end) / 4);
   if (weight > mostWeight) throw tooLarge();
   const count = weight - lastWeight + 1;
   let at = writeHeader(output, count, weight, isNegative ? negative : 0, displayScale);
   for (let group = weight; group >= lastWeight; group--) {
     let value = 0;
-    const start = point - 4 * (group + 1);
+    const start = pointAt - 4 * (group + 1);
     for (let index = start; index < start + 4; index++) {
       const isThere = index >= 0 && index < digits.length;
       value = 10 * value + (isThere ? digits.charCodeAt(index) - zero : 0);
@@ -116,8 +145,6 @@ function writeDigits(
     at += 2;
   }
 }
-
-const zero = 0x30;
 
 /** Returns where the digits begin, for which room is made. */
 function writeHeader(
