@@ -8,7 +8,8 @@ const signature = [0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 0x0a, 0xff, 0x0d, 0x0a, 0
 
 /** What a binary COPY begins with: a signature, no flags, no extension. */
 export function writeCopyHeader(output: Output): void {
-  output.bytes.set(signature, output.take(signature.length));
+  const at = output.take(signature.length);
+  output.bytes.set(signature, at);
   output.int32(0);
   output.int32(0);
 }
