@@ -25,9 +25,9 @@ export class BlockReader<Block> {
    */
   async next(signals: readonly AbortSignal[]): Promise<Block | undefined> {
     for (const signal of signals) signal.throwIfAborted();
-    this.#iterator ??= this.#open();
+    const iterator = (this.#iterator ??= this.#open());
     this.#isTaking = true;
-    const taken = Promise.resolve(this.#iterator.next()).then(
+    const taken = (async () => iterator.next())().then(
       (result) => {
         this.#isTaking = false;
         this.#isOver = result.done === true;
@@ -47,7 +47,7 @@ export class BlockReader<Block> {
     if (this.#isOver) return;
     this.#isOver = true;
     // A failure to clean up would hide why there was something to clean up.
-    const ended = Promise.resolve(this.#iterator?.return?.()).catch(() => undefined);
+    const ended = (async () => this.#iterator?.return?.())().catch(() => undefined);
     if (this.#isTaking) return;
     const waiting = new AbortController();
     const bound = this.#clock.sleep(lettingGoMs, waiting.signal).catch(() => undefined);

@@ -86,13 +86,16 @@ export function writeSmallScaled(output: Output, value: number, scale: number): 
   }
   let groupsBefore = 0;
   for (let rest = whole; rest > 0; rest = Math.floor(rest / 10_000)) groupsBefore++;
+  // Groups of zeros at the end are told by the weight.
+  let written = groupsBefore;
+  for (; last === 0 && whole > 0 && whole % 10_000 === 0; whole /= 10_000) written--;
   let first = 0;
   if (groupsBefore === 0) {
     // Groups of zeros right behind the point are told by the weight.
     for (let limit = 10_000 ** (last - 1); first < last && behind < limit; limit /= 10_000) first++;
     if (behind === 0) first = last;
   }
-  const count = groupsBefore + last - first;
+  const count = written + last - first;
   const weight = count === 0 ? 0 : groupsBefore - 1 - first;
   const at = writeHeader(output, count, weight, value < 0 ? negative : 0, scale);
   const { view } = output;
@@ -102,7 +105,7 @@ export function writeSmallScaled(output: Output, value: number, scale: number): 
     view.setUint16(end, behind % 10_000);
     behind = Math.floor(behind / 10_000);
   }
-  for (let group = 0; group < groupsBefore; group++) {
+  for (let group = 0; group < written; group++) {
     end -= 2;
     view.setUint16(end, whole % 10_000);
     whole = Math.floor(whole / 10_000);
