@@ -36,7 +36,7 @@ const of = (type: keyof typeof oids): TargetType => ({ typeOid: oids[type], isEn
 
 function fieldOf(data: Data, target: TargetType, row = 0): Buffer {
   const output = new Output(1);
-  columnWriter(new Field('c', data.type as DataType), target)?.(data)(output, row);
+  columnWriter(new Field('c', data.type), target)?.(data)(output, row);
   const bytes = Buffer.from(output.written());
   expect(bytes.readInt32BE()).toBe(bytes.length - 4);
   return bytes.subarray(4);

@@ -19,15 +19,22 @@ async function behindLink(database: LeasedDatabase, options: Parameters<typeof d
   const link = await toxicLink(database.endpoint, { seed: 1 });
   const { host, port } = link.endpoint;
   const retry = { maxAttempts: 2, initialDelayMs: 1, maxDelayMs: 1 };
-  return { link, destination: destinationOn(database, { host, port, retry, ...options }) };
+  const destination = destinationOn(database, { host, port, retry, ...options });
+  return {
+    link,
+    destination,
+    async [Symbol.asyncDispose]() {
+      await destination[Symbol.asyncDispose]();
+      await link[Symbol.asyncDispose]();
+    },
+  };
 }
 
 describeIntegration('postgres', 'commits without an answer', () => {
   test('one that took place is a success', async () => {
     await using database = await leaseDatabase();
-    const { link, destination } = await behindLink(database, { maxConnections: 1 });
-    await using _ = link;
-    await using __ = destination;
+    await using place = await behindLink(database, { maxConnections: 1 });
+    const { link, destination } = place;
     const lost = link.when(committed, { do: 'reset', at: 'before' });
     expect(await destination.writeRows({ name: 't' }, rows, append)).toEqual({ rows: 1 });
     expect(lost.fired).toBe(1);
@@ -36,9 +43,8 @@ describeIntegration('postgres', 'commits without an answer', () => {
 
   test('one that did not come to the server is told to have had no effect', async () => {
     await using database = await leaseDatabase();
-    const { link, destination } = await behindLink(database);
-    await using _ = link;
-    await using __ = destination;
+    await using place = await behindLink(database);
+    const { link, destination } = place;
     link.when(commitSent, { do: 'reset', at: 'before' });
     await expect(destination.writeRows({ name: 't' }, rows, append)).rejects.toMatchObject({
       kind: 'transient',
@@ -50,9 +56,8 @@ describeIntegration('postgres', 'commits without an answer', () => {
 
   test('a transaction that the server would go on with is ended, and what became of it is known then', async () => {
     await using database = await leaseDatabase();
-    const { link, destination } = await behindLink(database, { silenceTimeoutMs: 500 });
-    await using _ = link;
-    await using __ = destination;
+    await using place = await behindLink(database, { silenceTimeoutMs: 500 });
+    const { link, destination } = place;
     link.when(commitSent, { do: 'stall', at: 'before' });
     await expect(destination.writeRows({ name: 't' }, rows, append)).rejects.toMatchObject({
       kind: 'transient',
@@ -65,9 +70,8 @@ describeIntegration('postgres', 'commits without an answer', () => {
 
   test('what cannot be found out is told as unknown', async () => {
     await using database = await leaseDatabase();
-    const { link, destination } = await behindLink(database);
-    await using _ = link;
-    await using __ = destination;
+    await using place = await behindLink(database);
+    const { link, destination } = place;
     link.when(committed, { do: 'reset', at: 'before' });
     link.when(
       { protocol: 'postgres', from: 'client', message: 'StartupMessage', times: Infinity, nth: 2 },
@@ -95,9 +99,8 @@ describeIntegration('postgres', 'commits without an answer', () => {
 
   test('an abort while the COMMIT is under way throws its reason, and nothing is written', async () => {
     await using database = await leaseDatabase();
-    const { link, destination } = await behindLink(database);
-    await using _ = link;
-    await using __ = destination;
+    await using place = await behindLink(database);
+    const { link, destination } = place;
     const controller = new AbortController();
     const reason = new Error('enough');
     const stalled = link.when(commitSent, { do: 'stall', at: 'before' });
