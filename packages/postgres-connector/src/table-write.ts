@@ -25,9 +25,13 @@ import {
   isNumbered,
   lockForReplace,
   merge,
+  noticesDuplicates,
 } from './plan/write-sql.js';
 import { type Rejection, rejectionOf } from './rejected-row.js';
 import type { WriteSession } from './write-session.js';
+
+/** What an upsert says that meets a key for the second time. */
+const severalOfOneKey = '21000';
 
 export interface TableWriteOptions extends ResolvedWriteOptions {
   readonly stream: QualifiedName;
@@ -203,7 +207,7 @@ export class TableWrite<Block> {
       await writer.finish();
       session.copyIsOver();
       if (plan.isStaged) {
-        await session.run(merge(plan));
+        await this.#merge(plan);
         await session.run(clearStaging);
       }
     } catch (error) {
@@ -226,17 +230,36 @@ export class TableWrite<Block> {
     return isNumbered(mode) ? this.#rows : undefined;
   }
 
+  /** Sorts out several rows with one key only if there are some: that takes longer than all the rest. */
   async #merge(plan: WritePlan): Promise<void> {
+    const session = this.#session;
     if (this.#options.duplicateKeys === 'error' && isNumbered(plan.mode)) {
-      const [duplicate] = await this.#session.query({ sql: findDuplicate(plan), parameters: [] });
-      if (duplicate !== undefined) {
-        const message =
-          `${this.#session.doing} failed: several rows have one key, ${plan.key.join(', ')}; ` +
-          `the last one counts if duplicateKeys is 'last'`;
-        throw new ConnectorError('invalid-data', message, { kind: 'terminal', effect: 'none' });
-      }
+      await this.#requireNoDuplicates(plan);
+      await session.run(merge(plan, 'none'));
+      return;
     }
-    await this.#session.run(merge(plan));
+    if (!noticesDuplicates(plan)) {
+      await session.run(merge(plan, 'last'));
+      return;
+    }
+    await session.run('SAVEPOINT sqlflow_merge');
+    try {
+      await session.run(merge(plan, 'none'));
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.serverCode !== severalOfOneKey) throw error;
+      await session.run('ROLLBACK TO SAVEPOINT sqlflow_merge');
+      await session.run(merge(plan, 'last'));
+    }
+    await session.run('RELEASE SAVEPOINT sqlflow_merge');
+  }
+
+  async #requireNoDuplicates(plan: WritePlan): Promise<void> {
+    const [duplicate] = await this.#session.query({ sql: findDuplicate(plan), parameters: [] });
+    if (duplicate === undefined) return;
+    const message =
+      `${this.#session.doing} failed: several rows have one key, ${plan.key.join(', ')}; ` +
+      `the last one counts if duplicateKeys is 'last'`;
+    throw new ConnectorError('invalid-data', message, { kind: 'terminal', effect: 'none' });
   }
 
   async #saveCheckpoint(checkpoint: Checkpoint): Promise<void> {

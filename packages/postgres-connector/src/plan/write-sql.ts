@@ -39,8 +39,18 @@ export function copyIn({ table, columns, isStaged }: WritePlan): string {
   return `COPY ${where} FROM STDIN (FORMAT binary)`;
 }
 
-/** Takes the staged rows to where they belong. */
-export function merge(plan: WritePlan): string {
+/** Whether an upsert itself fails with SQLSTATE 21000 at several rows with one key, if they are not sorted out before. */
+export function noticesDuplicates({ mode, columns }: WritePlan): boolean {
+  return mode === 'upsert' && columns.some(({ isKey }) => !isKey);
+}
+
+/**
+ * Takes the staged rows to where they belong.
+ *
+ * @param duplicates - `last`: of several rows with one key in an upsert the last one is taken, for which all are sorted;
+ * `none`: there are none.
+ */
+export function merge(plan: WritePlan, duplicates: 'last' | 'none'): string {
   const { table, columns, mode, key } = plan;
   if (mode === 'delete') {
     const pairs = columns.map((column, index) => `t.${name(column)} = s.${value(column, index)}`);
@@ -54,8 +64,9 @@ export function merge(plan: WritePlan): string {
     .filter(({ isKey }) => !isKey)
     .map((column) => `${name(column)} = excluded.${name(column)}`);
   const action = changed.length === 0 ? 'NOTHING' : `UPDATE SET ${changed.join(', ')}`;
-  return `${insert} SELECT DISTINCT ON (${keyed}) ${values} FROM ${staging} AS s
-    ORDER BY ${keyed}, s.${ordinal} DESC
+  const [distinct, order] =
+    duplicates === 'none' ? ['', ''] : [`DISTINCT ON (${keyed}) `, ` ORDER BY ${keyed}, s.${ordinal} DESC`];
+  return `${insert} SELECT ${distinct}${values} FROM ${staging} AS s${order}
     ON CONFLICT (${key.map(quoteIdentifier).join(', ')}) DO ${action}`;
 }
 
