@@ -8,7 +8,10 @@ const chunkBytes = 256 * 2 ** 10;
 /** For the row that makes a chunk full, so that it seldom has to grow. */
 const slackBytes = 16 * 2 ** 10;
 
-/** Two buffers in turns: rows are encoded into one while the other is being sent. One copy after the other uses them. */
+/**
+ * Two buffers in turns: rows are encoded into one while the other is being sent. One copy after the other uses them, also
+ * while bytes of one that has failed are on their way: the server drops those unread.
+ */
 export class CopyBuffers {
   readonly #outputs = [new Output(chunkBytes + slackBytes), new Output(chunkBytes + slackBytes)] as const;
   #turn: 0 | 1 = 0;

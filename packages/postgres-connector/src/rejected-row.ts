@@ -1,5 +1,5 @@
 import { ConnectorError, type ConnectorErrorCode, type Row } from '@sqlflow/connector-contract';
-import { RefusedRow } from './encode/refused-value.js';
+import type { RefusedRow } from './encode/refused-value.js';
 import { serverDetail } from './errors.js';
 
 /** A row that was not written, and why. */
@@ -23,11 +23,13 @@ export type Rejection = Omit<RejectedRow, 'row' | 'index'>;
 const ofRows: ReadonlySet<string> = new Set(['22', '23', 'P0']);
 const checkOption = '44000';
 
-/** Why a row was refused, `undefined` for an error that is not of a row. */
+/** Why a row never came to the server. */
+export function refusalOf({ column, message }: RefusedRow): Rejection {
+  return { code: 'invalid-data', column, reason: message };
+}
+
+/** Why the server refused a row, `undefined` for an error that is not of a row. */
 export function rejectionOf(error: unknown): Rejection | undefined {
-  if (error instanceof RefusedRow) {
-    return { code: 'invalid-data', column: error.column, reason: error.message };
-  }
   if (!(error instanceof ConnectorError) || error.serverCode === undefined) return undefined;
   const { serverCode } = error;
   if (!ofRows.has(serverCode.slice(0, 2)) && serverCode !== checkOption) return undefined;

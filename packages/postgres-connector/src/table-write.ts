@@ -27,7 +27,7 @@ import {
   merge,
   noticesDuplicates,
 } from './plan/write-sql.js';
-import { type Rejection, rejectionOf } from './rejected-row.js';
+import { refusalOf, type Rejection, rejectionOf } from './rejected-row.js';
 import type { WriteSession } from './write-session.js';
 
 /** What an upsert says that meets a key for the second time. */
@@ -200,7 +200,7 @@ export class TableWrite<Block> {
           row = end;
         } catch (error) {
           if (!(error instanceof RefusedRow)) throw error;
-          refused.set(error.row, { code: 'invalid-data', column: error.column, reason: error.message });
+          refused.set(error.row, refusalOf(error));
           row = error.row + 1;
         }
       }

@@ -6,6 +6,8 @@ export interface TargetTable {
   readonly name: string;
   /** As `pg_class.relkind`: `r` table, `p` partitioned table, `f` foreign table, `v` view, `m` materialised view. */
   readonly kind: string;
+  /** Policies decide which rows the role may write. A COPY does not ask them, and is refused. */
+  readonly hasRowSecurity: boolean;
   /** In the table's order. */
   readonly columns: readonly TargetColumn[];
   /** The columns of each unique index that rows can be merged by: not partial, not deferrable, of columns alone. */
@@ -49,7 +51,7 @@ WITH RECURSIVE domain (oid, base) AS (
     SELECT d.oid, d.base FROM domain d JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype <> 'd'
   ) d ON d.oid = t.oid
 )
-SELECT c.relkind AS kind, a.attname AS name,
+SELECT c.relkind AS kind, pg_catalog.row_security_active(c.oid) AS row_security, a.attname AS name,
   pg_catalog.format_type(a.atttypid, a.atttypmod) AS sql_type,
   pg_catalog.format_type(a.atttypid, -1) AS cast_type,
   CASE WHEN a.attcollation <> own.typcollation THEN pg_catalog.quote_ident(n2.nspname) || '.' || pg_catalog.quote_ident(l.collname)
@@ -95,6 +97,7 @@ export function toTargetTable(
     namespace,
     name,
     kind: first['kind'] ?? '',
+    hasRowSecurity: first['row_security'] === 't',
     columns: rows.filter((row) => row['name'] !== null).map(toTargetColumn),
     uniqueKeys: JSON.parse(first['unique_keys'] ?? '[]') as string[][],
   };

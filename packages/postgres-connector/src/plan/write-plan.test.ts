@@ -11,7 +11,13 @@ function column(name: string, changes: Partial<TargetColumn> = {}): TargetColumn
 }
 
 const table: TargetTable = {
-  ...{ namespace: 'public', name: 'a "table"', kind: 'r', uniqueKeys: [['part', 'id']] },
+  ...{
+    namespace: 'public',
+    name: 'a "table"',
+    kind: 'r',
+    hasRowSecurity: false,
+    uniqueKeys: [['part', 'id']],
+  },
   columns: [
     column('id', { nullable: false }),
     column('part', { nullable: false, hasDefault: true }),

@@ -75,7 +75,8 @@ export function planWrite(
     columns.push({ index, target, isKey, isAsText: way === 'as-text' });
   }
   requireAll(table, mode, key, given, title);
-  const isStaged = mode === 'upsert' || mode === 'delete' || columns.some(({ isAsText }) => isAsText);
+  const isByKey = mode === 'upsert' || mode === 'delete';
+  const isStaged = isByKey || table.hasRowSecurity || columns.some(({ isAsText }) => isAsText);
   return { table, mode, columns, key, isStaged };
 }
 

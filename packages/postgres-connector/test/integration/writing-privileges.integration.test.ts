@@ -48,6 +48,22 @@ describeIntegration('postgres', 'privileges of a writer', () => {
     expect(await stored(database, 't')).toEqual([{ id: 2, v: 'c' }]);
   });
 
+  test('policies decide which rows are written', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`CREATE TABLE t (id int8 PRIMARY KEY, tenant int4); ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY own ON t USING (tenant = 1) WITH CHECK (tenant = 1); INSERT INTO t VALUES (1, 2), (2, 1)`);
+    await using role = await roleIn(database, (name) => `GRANT INSERT, DELETE, SELECT ON t TO ${name}`);
+    const { destination } = role;
+    await destination.writeRows({ name: 't' }, [{ id: 3n, tenant: 1 }], { mode: 'replace' });
+    await expect(
+      destination.writeRows({ name: 't' }, [{ id: 4n, tenant: 2 }], { mode: 'append' }),
+    ).rejects.toMatchObject({ code: 'permission-denied', effect: 'none' });
+    expect(await stored(database, 't')).toEqual([
+      { id: 1, tenant: 2 },
+      { id: 3, tenant: 1 },
+    ]);
+  });
+
   test('a checkpoint that there is no table for, and none may be created, is told, and nothing is written', async () => {
     await using database = await leaseDatabase();
     await database.query('CREATE TABLE t (id int8)');
