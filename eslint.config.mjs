@@ -28,6 +28,7 @@ const adapters = {
     'packages/test-harness/src/jest/global-setup.ts',
     'packages/test-harness/src/skip-mark.ts',
     'tools/nx-services/src/executors/up/hasher.ts',
+    'tools/postgres-18-suite/jest.config.mjs',
     'jest.preset.mjs',
   ],
   output: [

@@ -1,9 +1,10 @@
 import { ConnectorError, parseOptions, type WriteOptions } from '@sqlflow/connector-contract';
 import { z } from 'zod';
-import { connectionOptions, identifier, type PostgresConnectionOptions, resolve } from './options.js';
+import { expandConnection } from './connection/expand-connection.js';
+import { commonOptions, identifier, type PostgresCommonOptions, resolve, tlsOverSocket } from './options.js';
 import type { RejectedRow } from './rejected-row.js';
 
-export interface PostgresDestinationOptions extends PostgresConnectionOptions {
+export interface PostgresDestinationOptions extends PostgresCommonOptions {
   /** Where a stream without a namespace is, and the tables of the destination's own. @defaultValue 'public' */
   readonly schema?: string;
   /** The table that keeps checkpoints. It is created when it is first needed and not there. @defaultValue 'sqlflow_checkpoint' */
@@ -38,10 +39,13 @@ export interface PostgresWriteOptions extends PostgresRowWriteOptions {
   readonly addColumns?: boolean;
 }
 
-const destinationOptions = connectionOptions.extend({
-  schema: identifier.default('public'),
-  checkpointTable: identifier.default('sqlflow_checkpoint'),
-});
+const destinationOptions = z
+  .strictObject({
+    ...commonOptions,
+    schema: identifier.default('public'),
+    checkpointTable: identifier.default('sqlflow_checkpoint'),
+  })
+  .refine(tlsOverSocket.isRight, tlsOverSocket.otherwise);
 
 const flag = z.boolean({ error: 'must be true or false' }).default(false);
 const name = z.string({ error: 'must be a text' }).refine((text) => text !== '' && !text.includes('\0'), {
@@ -86,7 +90,7 @@ export type ResolvedWriteOptions = z.output<typeof writeOptions>;
 
 /** @throws ConnectorError `invalid-option` naming the first option that is wrong, and its range. */
 export function resolveDestinationOptions(given: PostgresDestinationOptions): ResolvedDestinationOptions {
-  return resolve(destinationOptions, given, 'option');
+  return resolve(destinationOptions, expandConnection(given), 'option');
 }
 
 /** @throws ConnectorError `invalid-option` */

@@ -1,11 +1,10 @@
 // For users: reading a database.
 export { PostgresSource, postgresSource } from './postgres-source.js';
-export type {
-  PostgresConnectionOptions,
-  PostgresRetryOptions,
-  PostgresSourceOptions,
-  PostgresTlsOptions,
-} from './options.js';
+export type { PostgresCommonOptions, PostgresRetryOptions, PostgresSourceOptions } from './options.js';
+export { postgresOptionsFromEnvironment } from './connection/environment-options.js';
+export { postgresOptionsFromUri } from './connection/postgres-uri.js';
+export type { PostgresConnectionOptions, PostgresFileOptions } from './connection/libpq-parameters.js';
+export type { PostgresTlsMode, PostgresTlsOptions } from './connection/tls-options.js';
 export type { NumericAs } from './decode/wire-column.js';
 
 // For users: writing to a database.

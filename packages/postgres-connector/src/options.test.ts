@@ -22,7 +22,7 @@ test('what is left out has its default', () => {
   const resolved = resolveSourceOptions(needed);
   expect(resolved).toMatchObject({
     port: 5432,
-    tls: false,
+    tls: { mode: 'disable' },
     schema: ['public'],
     connectTimeoutMs: 10_000,
     acquireTimeoutMs: 60_000,
@@ -45,7 +45,7 @@ test('what is given is kept, and a part of an inner object does not lose the res
   });
   expect(resolved).toMatchObject({
     schema: ['b', 'a'],
-    tls: { rejectUnauthorized: true },
+    tls: { mode: 'verify-full' },
     retry: { maxAttempts: 1, maxDelayMs: 5_000 },
     silenceTimeoutMs: Infinity,
   });
@@ -53,7 +53,7 @@ test('what is given is kept, and a part of an inner object does not lose the res
 
 test.each<[Record<string, unknown>, string]>([
   [{ prot: 5432 }, 'option "prot" is unknown'],
-  [{ tls: { rejectUnauthorised: false } }, 'tls'],
+  [{ tls: { rejectUnauthorized: false } }, 'option "tls.rejectUnauthorized" is unknown'],
   [{ retry: { attempts: 3 } }, 'option "retry.attempts" is unknown'],
   [{ port: 70_000 }, 'option "port" is 70000; it must be a whole number from 1 to 65535'],
   [{ port: '5432' }, 'option "port" is "5432"; it must be a whole number'],
@@ -68,6 +68,10 @@ test.each<[Record<string, unknown>, string]>([
   [{ connectTimeoutMs: Infinity }, 'option "connectTimeoutMs" is Infinity'],
   [{ silenceTimeoutMs: -1 }, 'or Infinity'],
   [{ schema: [] }, 'option "schema"'],
+  [{ host: 'a,b' }, 'option "host" is "a,b"; it must be one host'],
+  [{ maxWaiting: -1 }, 'it must be a whole number from 0 to 1000000'],
+  [{ lockTimeoutMs: 0.5 }, 'option "lockTimeoutMs" is 0.5'],
+  [{ uri: 7 }, 'option "uri" is of type number'],
   [{ maxConnections: 0 }, 'it must be a whole number from 1 to 1000'],
   [{ numericAs: 'float' }, `option "numericAs" is "float"; it must be 'decimal' or 'text'`],
   [
@@ -95,7 +99,14 @@ test('a secret is in no message and in no print of the options', () => {
   for (const key of [7, ['hunter2']]) {
     expect(refusal({ ...needed, tls: { key } }).message).not.toContain('hunter2');
   }
-  const resolved = resolveSourceOptions({ ...needed, password: 'hunter2', tls: { key: 'hunter2' } });
+  const pem = (what: string) => `-----BEGIN ${what}-----\nhunter2\n-----END ${what}-----\n`;
+  const tls = { cert: pem('CERTIFICATE'), key: pem('PRIVATE KEY') };
+  expect(refusal({ ...needed, tls: { ca: 'hunter2' } }).message).not.toContain('hunter2');
+  const resolved = resolveSourceOptions({
+    ...needed,
+    password: 'hunter2',
+    tls: { key: tls.key, cert: pem('CERTIFICATE').replace('hunter2', 'x') },
+  });
   expect(inspect(resolved, { depth: 9 }) + JSON.stringify(resolved)).not.toContain('hunter2');
   expect(resolveSourceOptions({ ...needed, password: new Secret('hunter2') }).password.reveal()).toBe(
     'hunter2',

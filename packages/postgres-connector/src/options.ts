@@ -2,20 +2,9 @@ import { ConnectorError, Secret, type StreamName } from '@sqlflow/connector-cont
 import type { ReadOptions } from '@sqlflow/connector-contract';
 import { longestSleepMs } from '@sqlflow/resilience';
 import { z } from 'zod';
+import { expandConnection } from './connection/expand-connection.js';
+import { type PostgresTlsMode, type PostgresTlsOptions, tlsOptions } from './connection/tls-options.js';
 import type { NumericAs } from './decode/wire-column.js';
-
-export interface PostgresTlsOptions {
-  /** Certificates to trust, in PEM. @defaultValue those that Node trusts */
-  readonly ca?: string;
-  /** The client's own certificate, in PEM. */
-  readonly cert?: string;
-  /** The key of `cert`, in PEM. */
-  readonly key?: string | Secret;
-  /** The name that the server's certificate must carry. @defaultValue `host` */
-  readonly serverName?: string;
-  /** Refuses a server whose certificate or name is not in order. `false` lets anyone listen in. @defaultValue true */
-  readonly rejectUnauthorized?: boolean;
-}
 
 export interface PostgresRetryOptions {
   /** Attempts in all, the first one included, 1 to 100. @defaultValue 3 */
@@ -27,17 +16,24 @@ export interface PostgresRetryOptions {
 }
 
 /** What it takes to connect, for reading and for writing. */
-export interface PostgresConnectionOptions {
-  /** A name, an address, or the folder of a Unix socket (it begins with `/`). */
-  readonly host: string;
+export interface PostgresCommonOptions {
+  /**
+   * `postgres://user:password@host:port/database?sslmode=verify-full&…`, as libpq reads it, for what is not given by the
+   * options below. Nothing may be given twice.
+   */
+  readonly uri?: string | Secret;
+  /** A name, an address, or the folder of a Unix socket (it begins with `/`). Needed, here or in `uri`. */
+  readonly host?: string;
   /** 1 to 65535. @defaultValue 5432 */
   readonly port?: number;
-  readonly database: string;
-  readonly user: string;
+  /** Needed, here or in `uri`. */
+  readonly database?: string;
+  /** Needed, here or in `uri`. */
+  readonly user?: string;
   /** @defaultValue none, for a server that asks for none */
   readonly password?: string | Secret;
-  /** @defaultValue false: the connection is not encrypted */
-  readonly tls?: false | PostgresTlsOptions;
+  /** @defaultValue 'verify-full'; on this machine's loopback and over a Unix socket 'disable' */
+  readonly tls?: PostgresTlsMode | PostgresTlsOptions;
   /** Milliseconds from the dial to the server's readiness, more than 0. @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
   /** Milliseconds to wait for a connection while all are in use, more than 0. @defaultValue 60_000 */
@@ -54,11 +50,16 @@ export interface PostgresConnectionOptions {
   readonly applicationName?: string;
   /** Most connections at a time, 1 to 1000. One read holds one. @defaultValue 4 */
   readonly maxConnections?: number;
-  /** For what may succeed when it is made again. A read is not made again once it has handed over a batch, nor a write once it has taken one. */
+  /** Most calls that may wait for a connection, 0 to 1,000,000; the next one is refused. @defaultValue 1_000 */
+  readonly maxWaiting?: number;
+  /**
+   * For what may succeed when it is made again. A read is not made again once it has handed over a batch, nor a write once
+   * it has taken one.
+   */
   readonly retry?: PostgresRetryOptions;
 }
 
-export interface PostgresSourceOptions extends PostgresConnectionOptions {
+export interface PostgresSourceOptions extends PostgresCommonOptions {
   /** The schemas that `discover` lists. The first one is where a stream without a namespace is. @defaultValue 'public' */
   readonly schema?: string | readonly string[];
   /** What becomes of numeric(p,s) with p up to 38; any other numeric is text. @defaultValue 'decimal' */
@@ -73,7 +74,6 @@ export const identifier = z
 const names = 'a name, or a list of at least one';
 const secret = 'a text or a Secret';
 const password = z.union([z.string(), z.instanceof(Secret)], secret).transform((text) => Secret.of(text));
-const pem = z.string('a text in PEM');
 
 const milliseconds = `a number of milliseconds, more than 0 and at most ${String(longestSleepMs)}`;
 const timeoutMs = z.number(milliseconds).gt(0, milliseconds).max(longestSleepMs, milliseconds);
@@ -87,21 +87,14 @@ function wholeNumber(from: number, to: number) {
   return z.int(range).min(from, range).max(to, range);
 }
 
-const tlsOptions = z.strictObject({
-  ca: pem.optional(),
-  cert: pem.optional(),
-  key: password.optional(),
-  serverName: identifier.optional(),
-  rejectUnauthorized: z.boolean('true or false').default(true),
-});
-
-export const connectionOptions = z.strictObject({
-  host: identifier,
+/** Those of `PostgresCommonOptions`, a `uri` being taken apart already. */
+export const commonOptions = {
+  host: identifier.refine((host) => !host.includes(','), 'one host'),
   port: wholeNumber(1, 65_535).default(5432),
   database: identifier,
   user: identifier,
   password: password.default(new Secret('')),
-  tls: z.union([z.literal(false), tlsOptions], 'false or an object').default(false),
+  tls: tlsOptions,
   connectTimeoutMs: timeoutMs.default(10_000),
   acquireTimeoutMs: timeoutMs.default(60_000),
   silenceTimeoutMs: timeoutOrNeverMs.default(300_000),
@@ -113,6 +106,7 @@ export const connectionOptions = z.strictObject({
     .regex(/^[\x20-\x7e]{1,63}$/, '1 to 63 printable ASCII characters')
     .default('sqlflow'),
   maxConnections: wholeNumber(1, 1000).default(4),
+  maxWaiting: wholeNumber(0, 1_000_000).default(1000),
   retry: z
     .strictObject({
       maxAttempts: wholeNumber(1, 100).default(3),
@@ -124,14 +118,27 @@ export const connectionOptions = z.strictObject({
       error: 'at least initialDelayMs',
     })
     .prefault({}),
-});
+};
 
-const sourceOptions = connectionOptions.extend({
-  schema: z
-    .union([identifier.transform((one) => [one]), z.array(identifier).min(1, names)], names)
-    .default(['public']),
-  numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
-});
+/** What options that agree each by itself must also agree in. */
+export const tlsOverSocket = {
+  isRight: ({ host, tls }: { readonly host: string; readonly tls: { readonly mode: string } }): boolean =>
+    tls.mode === 'disable' || !host.startsWith('/'),
+  otherwise: {
+    path: ['tls', 'mode'],
+    error: "'disable' for a Unix socket, over which no TLS is spoken",
+  },
+};
+
+const sourceOptions = z
+  .strictObject({
+    ...commonOptions,
+    schema: z
+      .union([identifier.transform((one) => [one]), z.array(identifier).min(1, names)], names)
+      .default(['public']),
+    numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
+  })
+  .refine(tlsOverSocket.isRight, tlsOverSocket.otherwise);
 
 const readOptions = z.strictObject({
   columns: z.array(identifier, 'a list of column names').optional(),
@@ -144,12 +151,11 @@ const streamName = z.object({ namespace: identifier.optional(), name: identifier
 
 /** Checked, with every default filled in. The first of `schema` is the default namespace. */
 export type ResolvedSourceOptions = z.output<typeof sourceOptions>;
-export type ResolvedTlsOptions = z.output<typeof tlsOptions>;
 export type ResolvedReadOptions = z.output<typeof readOptions>;
 
 /** @throws ConnectorError `invalid-option` naming the first option that is wrong, and its range. */
 export function resolveSourceOptions(given: PostgresSourceOptions): ResolvedSourceOptions {
-  return resolve(sourceOptions, given, 'option');
+  return resolve(sourceOptions, expandConnection(given), 'option');
 }
 
 /** @throws ConnectorError `invalid-option` */
@@ -189,7 +195,7 @@ function explain([issue]: readonly z.core.$ZodIssue[], given: unknown, what: str
 /** A wrong value as a message may show it: never a secret, nor an object that could hold one. */
 function shown(value: unknown, path: readonly string[]): string {
   if (value === undefined) return 'missing';
-  const isSecret = ['password', 'key', 'cert', 'ca'].includes(path.at(-1) ?? '');
+  const isSecret = ['password', 'key', 'cert', 'ca', 'uri'].includes(path.at(-1) ?? '');
   if (isSecret) return `of type ${typeof value}`;
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `of type ${typeof value}`;

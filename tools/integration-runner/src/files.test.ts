@@ -97,9 +97,11 @@ describe('the suites of a workspace', () => {
       mkdirSync(path(file, '..'), { recursive: true });
       writeFileSync(path(file), JSON.stringify(content));
     };
-    const declaring = (services: string[]) => ({ nx: { metadata: { services } } });
+    const declaring = (services: string[], programs?: string[]) => ({
+      nx: { metadata: { services, programs } },
+    });
     write('package.json', { workspaces: ['packages/*', 'tool'] });
-    write('packages/b/package.json', { name: '@scope/b', ...declaring(['redis']) });
+    write('packages/b/package.json', { name: '@scope/b', ...declaring(['redis'], ['pooler']) });
     write('packages/b/test/integration/deep/b.integration.test.ts', {});
     write('packages/b/test/integration/helper.ts', {});
     write('packages/plain/package.json', { name: 'plain' });
@@ -110,9 +112,10 @@ describe('the suites of a workspace', () => {
         name: '@scope/b',
         root: 'packages/b',
         services: ['redis'],
+        programs: ['pooler'],
         files: ['packages/b/test/integration/deep/b.integration.test.ts'],
       },
-      { name: 'a', root: 'tool', services: [], files: [] },
+      { name: 'a', root: 'tool', services: [], programs: [], files: [] },
     ]);
   });
 });

@@ -4,14 +4,24 @@ import { findBrowser } from './browser.js';
 import { runProgram } from './run-program.js';
 import type { RunContext } from './run-context.js';
 
-/** Gets these servers, and in CI a browser. @throws ServiceFailure `INSTALL_FAILED` */
+/** Gets these servers, these programs that tests start, and in CI a browser. @throws ServiceFailure `INSTALL_FAILED` */
 export async function installMissing(
   services: ReadonlySet<string>,
+  programs: ReadonlySet<string>,
   host: Host,
   context: RunContext,
 ): Promise<void> {
   await installServers(services, host, context);
-  if (context.isContinuousIntegration) await installBrowser(host, context);
+  for (const program of programs) {
+    if (!isInstalled(program, host)) await installPackage(program, `${program}, for tests`, host, context);
+  }
+  if (context.isContinuousIntegration && findBrowser(host.programFolders) === undefined) {
+    await installPackage('chromium', 'Chromium, for the test of the report', host, context);
+  }
+}
+
+function isInstalled(program: string, host: Host): boolean {
+  return host.programFolders.some((folder) => existsSync(`${folder}/${program}`));
 }
 
 async function installServers(services: ReadonlySet<string>, host: Host, context: RunContext): Promise<void> {
@@ -22,17 +32,17 @@ async function installServers(services: ReadonlySet<string>, host: Host, context
 }
 
 /**
- * CI proves in a browser that the report is one. Elsewhere that test is skipped without one, and nobody is made to
- * install it. A failure is only said: the test will fail, and say it again.
+ * Gets a Debian package, where there are any. A failure is only said. In CI, where no test is skipped, the test that needs
+ * it will fail, and say it again.
  */
-async function installBrowser(host: Host, context: RunContext): Promise<void> {
+async function installPackage(name: string, what: string, host: Host, context: RunContext): Promise<void> {
   const apt = host.programFolders.map((folder) => `${folder}/apt-get`).find((file) => existsSync(file));
-  if (findBrowser(host.programFolders) !== undefined || apt === undefined) return;
-  context.print('Installing Chromium, for the test of the report …');
+  if (apt === undefined) return;
+  context.print(`Installing ${what} …`);
   const sudo = host.uid === 0 ? [] : ['sudo', '-n'];
   for (const args of [
     ['update', '-q'],
-    ['install', '-q', '-y', '--no-install-recommends', 'chromium'],
+    ['install', '-q', '-y', '--no-install-recommends', name],
   ]) {
     const exitCode = await runProgram(
       {

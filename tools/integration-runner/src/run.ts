@@ -44,18 +44,23 @@ export async function run(options: RunOptions, context: RunContext): Promise<Ver
     return chosen.isFine ? 'passed' : 'error';
   }
   const host = hostWith(options);
-  await installMissing(servicesOf(chosen.projects), host, context);
+  await installMissing(servicesOf(chosen.projects), programsOf(chosen.projects), host, context);
   return new Run(options, chosen, chosen.projects.length === all.length, host, context).execute();
 }
 
 /** Gets what the suites need, all of them, and runs none. @throws ServiceFailure `INSTALL_FAILED` */
 export async function installForAll(context: RunContext): Promise<void> {
-  await installMissing(servicesOf(findSuites(context.workspaceRoot)), thisHost(), context);
+  const all = findSuites(context.workspaceRoot);
+  await installMissing(servicesOf(all), programsOf(all), thisHost(), context);
   context.print('The services that the suites need are here.');
 }
 
 function servicesOf(projects: readonly SuiteProject[]): Set<string> {
   return new Set(projects.flatMap(({ services }) => services));
+}
+
+function programsOf(projects: readonly SuiteProject[]): Set<string> {
+  return new Set(projects.flatMap(({ programs }) => programs));
 }
 
 type Chosen =

@@ -5,7 +5,7 @@ import type { SuiteProject } from './workspace-suites.js';
 const file = (project: string, name: string): string =>
   `packages/${project}/test/integration/${name}.integration.test.ts`;
 const project = (name: string, services: string[], ...files: string[]): SuiteProject => ({
-  ...{ name, services, root: `packages/${name}` },
+  ...{ name, services, programs: [], root: `packages/${name}` },
   files: files.map((base) => file(name, base)),
 });
 const shop = project('shop', ['postgres', 'redis'], 'orders', 'stock');

@@ -10,6 +10,8 @@ export interface SuiteProject {
   /** From the workspace's folder, with `/`. */
   readonly root: string;
   readonly services: readonly string[];
+  /** Programs that its tests start themselves, each of them in the Debian package of its name. */
+  readonly programs: readonly string[];
   /** The test files, from the workspace's folder. */
   readonly files: readonly string[];
 }
@@ -26,6 +28,7 @@ const projectManifest = z.object({
           testsOf: z.string().optional(),
           /** Its target, if that is not `integration`: then it is not one of these suites. */
           target: z.string().optional(),
+          programs: z.array(z.string()).optional(),
         })
         .optional(),
     })
@@ -64,7 +67,8 @@ function readProject(workspaceRoot: string, root: string): SuiteProject[] {
   const files = list(join(workspaceRoot, folder), true)
     .filter((path) => /\.integration\.test\.[cm]?[jt]s$/.test(path))
     .map((path) => `${folder}/${path}`);
-  return [{ name: nx?.name ?? name ?? basename(root), root, services, files }];
+  const programs = nx?.metadata?.programs ?? [];
+  return [{ name: nx?.name ?? name ?? basename(root), root, services, programs, files }];
 }
 
 function list(folder: string, recursive = false): string[] {

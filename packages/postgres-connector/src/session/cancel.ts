@@ -26,7 +26,8 @@ export async function cancelQuery(
   signal?.addEventListener('abort', destroy, { once: true });
   try {
     await once(plain, 'connect', { signal });
-    const socket = settings.tls === false ? plain : await secured(plain, settings.host, settings.tls, signal);
+    const socket =
+      settings.tls.mode === 'disable' ? plain : await secured(plain, settings.host, settings.tls, signal);
     // The server may reset the connection instead of closing it, which says the same.
     socket.on('error', () => undefined);
     const closed = new Promise((resolve) => socket.once('close', resolve));

@@ -86,21 +86,29 @@ function privilegeFailure(schemas: readonly TextRow[]): CheckFailure | undefined
 
 function findings(settings: ConnectionSettings): StageMessages {
   const { host, user, database, tls } = settings;
-  const encrypted = tls && {
-    tls: tls.rejectUnauthorized
-      ? 'encrypted, and the certificate is in order'
-      : 'encrypted, but the certificate was not checked (rejectUnauthorized)',
-  };
+  const encryption = encrypted.get(tls.mode);
   return {
     options: 'the options are valid',
     ...(!host.startsWith('/') && { dns: `${host} has an address` }),
     tcp: `${addressText(settings)} takes connections`,
-    ...encrypted,
+    ...(encryption !== undefined && { tls: encryption }),
     authentication: `the server knows the role ${JSON.stringify(user)}`,
     container: `the database ${JSON.stringify(database)} takes connections`,
     privilege: 'the schemas can be used',
   };
 }
+
+const encrypted: ReadonlyMap<string, string> = new Map([
+  [
+    'require',
+    'encrypted, but the certificate was not checked (tls: require): who can come in between can listen',
+  ],
+  [
+    'verify-ca',
+    'encrypted, and a trusted authority vouches for the certificate; its name was not checked (tls: verify-ca)',
+  ],
+  ['verify-full', 'encrypted, and the certificate is in order'],
+]);
 
 const inapplicable: StageMessages = {
   dns: 'a Unix socket has no name to look up',

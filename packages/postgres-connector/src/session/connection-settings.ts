@@ -8,7 +8,7 @@ export interface ConnectionSettings {
   readonly database: string;
   readonly user: string;
   readonly password: Secret;
-  readonly tls: false | TlsSettings;
+  readonly tls: TlsSettings;
   readonly connectTimeoutMs: number;
   readonly acquireTimeoutMs: number;
   readonly silenceTimeoutMs: number;
@@ -17,14 +17,15 @@ export interface ConnectionSettings {
   readonly idleInTransactionTimeoutMs?: number | undefined;
   readonly applicationName: string;
   readonly maxConnections: number;
+  readonly maxWaiting: number;
 }
 
 export interface TlsSettings {
+  readonly mode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: Secret | undefined;
   readonly serverName?: string | undefined;
-  readonly rejectUnauthorized: boolean;
 }
 
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
@@ -39,22 +40,18 @@ export function addressText({ host, port }: ConnectionSettings): string {
   return host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
 }
 
-export function tlsOptionsOf({
-  ca,
-  cert,
-  key,
-  serverName,
-  rejectUnauthorized,
-}: TlsSettings): ConnectionOptions {
+/** What to check when TLS begins. Both the connection and the request that cancels its query begin with it. */
+export function tlsOptionsOf({ mode, ca, cert, key, serverName }: TlsSettings): ConnectionOptions {
   return {
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key: key.reveal() }),
+    ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
     // pg sets the name itself, to that of the host, so the check is where another one can be put in its place.
     ...(serverName !== undefined && {
       checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
         checkServerIdentity(serverName, certificate),
     }),
-    rejectUnauthorized,
+    rejectUnauthorized: mode !== 'require',
   };
 }

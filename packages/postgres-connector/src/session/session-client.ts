@@ -4,6 +4,7 @@ import { isIP, Socket } from 'node:net';
 import { Client } from 'pg';
 import { toConnectorError } from '../errors.js';
 import { addressText, type ConnectionSettings, tlsOptionsOf } from './connection-settings.js';
+import { explainTls, tlsError } from './tls-failure.js';
 
 type Connected = (error: Error | null, client?: unknown) => void;
 
@@ -17,6 +18,7 @@ export class SessionClient extends Client {
   readonly #clock: Clock;
   readonly #socket: Socket;
   #timedOut = false;
+  #tlsAnswer: number | undefined;
   #closedByServer = false;
 
   constructor(settings: ConnectionSettings, clock: Clock) {
@@ -28,7 +30,8 @@ export class SessionClient extends Client {
       user: settings.user,
       // A function, and a value for everything that pg would otherwise look up in the environment.
       password: () => settings.password.reveal(),
-      ssl: settings.tls === false ? false : tlsOptionsOf(settings.tls),
+      ssl: settings.tls.mode === 'disable' ? false : tlsOptionsOf(settings.tls),
+      sslnegotiation: 'postgres',
       application_name: settings.applicationName,
       keepAlive: true,
       keepAliveInitialDelayMillis: 30_000,
@@ -83,6 +86,12 @@ export class SessionClient extends Client {
     return ended.signal;
   }
 
+  /** Called by `pg`: what to tell the server at the start. `pg` itself would look into the environment too. */
+  getStartupConf(): Record<string, string> {
+    const { user, database, applicationName } = this.#settings;
+    return { user, database, application_name: applicationName };
+  }
+
   /** Breaks the connection off at once. What waits for it fails. */
   destroy(): void {
     this.#socket.destroy();
@@ -111,8 +120,7 @@ export class SessionClient extends Client {
   }
 
   #followStages(): void {
-    const { tls } = this.#settings;
-    const afterTcp = tls === false ? 'authentication' : 'tls';
+    const afterTcp = this.#settings.tls.mode === 'disable' ? 'authentication' : 'tls';
     this.#socket.once('lookup', (error: Error | null) => {
       if (error === null) this.stage = 'tcp';
     });
@@ -123,6 +131,11 @@ export class SessionClient extends Client {
     this.#socket.once('close', () => {
       this.#closedByServer = !this.#timedOut;
     });
+    if (afterTcp === 'tls') {
+      this.#socket.once('data', (bytes: Buffer) => {
+        this.#tlsAnswer = bytes[0];
+      });
+    }
     this.connection.once('sslconnect', () => {
       this.connection.stream.once('secureConnect', enter('authentication'));
     });
@@ -136,9 +149,14 @@ export class SessionClient extends Client {
       const message = `${doing} took longer than ${String(this.#settings.connectTimeoutMs)} ms (connectTimeoutMs)`;
       return new ConnectorError('timeout', message, { kind: 'transient', effect: 'none', cause: error });
     }
+    const failure = explainTls(error, this.stage, this.#settings, this.#tlsAnswer);
+    if (failure !== undefined) {
+      // With TLS 1.3 a server objects to the client's certificate when the client has begun to log in.
+      this.stage = 'tls';
+      return tlsError(doing, failure, error);
+    }
     if (this.#closedByServer) return toConnectorError(error, doing);
-    // What has no code comes from pg itself: the server has no TLS, or the exchange of proofs went wrong.
-    if (this.stage === 'tls') return toConnectorError(error, doing, { code: 'tls-failed', kind: 'terminal' });
+    // What has no code comes from pg itself: the exchange of proofs went wrong.
     if (this.stage === 'authentication') {
       return toConnectorError(error, doing, { code: 'authentication-failed', kind: 'terminal' });
     }

@@ -1,5 +1,5 @@
 import { ConnectorError } from '@sqlflow/connector-contract';
-import { type Clock, timeout } from '@sqlflow/resilience';
+import { type Bulkhead, bulkhead, type Clock, ResilienceError, timeout } from '@sqlflow/resilience';
 import { Pool } from 'pg';
 import type { ConnectionSettings } from './connection-settings.js';
 import { Session } from './session.js';
@@ -10,6 +10,7 @@ const goodbyeMs = 5_000;
 /** The connections of one source: made when needed, kept for a while, never more than the limit. */
 export class SessionPool {
   readonly #pool: Pool;
+  readonly #line: Bulkhead;
   /** Those that are not closed yet, those that are being made among them. */
   readonly #clients = new Set<SessionClient>();
   #ended: Promise<void> | undefined;
@@ -19,6 +20,8 @@ export class SessionPool {
     readonly clock: Clock,
   ) {
     const clients = this.#clients;
+    const { maxConnections, maxWaiting } = settings;
+    this.#line = bulkhead({ maxConcurrent: maxConnections, maxQueue: maxWaiting }, clock);
     this.#pool = new Pool({
       max: settings.maxConnections,
       // An idle connection does not keep a process alive that has nothing else to do.
@@ -36,9 +39,10 @@ export class SessionPool {
   }
 
   /**
-   * Takes a connection, which the caller gives back or closes.
+   * Takes a connection, which the caller gives back or closes. First come, first served; who is aborted leaves the line.
    *
-   * @throws ConnectorError `timeout` if none becomes free in time, or what connecting threw.
+   * @throws ConnectorError `timeout` if none becomes free in time, `unavailable` if too many wait for one, or what
+   * connecting threw.
    * @throws `signal.reason` if `signal` aborts first.
    */
   async borrow(signal?: AbortSignal): Promise<Session> {
@@ -56,20 +60,42 @@ export class SessionPool {
       },
       this.clock,
     );
-    return limited(async (attempt) => {
-      const client = await this.#pool.connect();
-      if (!(client instanceof SessionClient)) throw new TypeError('the pool made a client of another class');
-      const release = (destroy: boolean): Promise<void> | undefined => {
-        client.release(destroy);
-        return destroy ? this.#gone(client) : undefined;
-      };
-      const borrowed = new Session(client, release, this.settings, this.clock);
-      if (attempt.signal?.aborted === true) {
-        borrowed.giveBack();
-        throw attempt.signal.reason;
-      }
-      return borrowed;
-    }, signal);
+    return limited((attempt) => this.#take(attempt.signal), signal);
+  }
+
+  /** Takes a place, and a connection for it. The place is free when the connection is given back, or has been closed. */
+  #take(signal: AbortSignal | undefined): Promise<Session> {
+    return new Promise((resolve, reject) => {
+      this.#line(async () => {
+        const client = await this.#pool.connect();
+        if (!(client instanceof SessionClient))
+          throw new TypeError('the pool made a client of another class');
+        if (signal?.aborted === true) {
+          client.release();
+          throw signal.reason;
+        }
+        await new Promise<void>((free) => {
+          const release = async (destroy: boolean): Promise<void> => {
+            client.release(destroy);
+            if (destroy) await this.#gone(client);
+            free();
+          };
+          resolve(new Session(client, release, this.settings, this.clock));
+        });
+      }, signal).catch((error: unknown) => {
+        reject(error instanceof ResilienceError ? this.#lineIsFull(error) : error);
+      });
+    });
+  }
+
+  #lineIsFull(cause: ResilienceError): ConnectorError {
+    const { maxConnections, maxWaiting } = this.settings;
+    return new ConnectorError(
+      'unavailable',
+      `all ${String(maxConnections)} connections (maxConnections) are in use, and ${String(maxWaiting)} calls ` +
+        'wait for one (maxWaiting)',
+      { kind: 'transient', effect: 'none', cause },
+    );
   }
 
   /** Resolves when the server has taken leave of a connection that is being closed. Without an answer it is broken off. */

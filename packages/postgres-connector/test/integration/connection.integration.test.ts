@@ -1,3 +1,4 @@
+import { postgresSource } from '@sqlflow/postgres-connector';
 import { describeIntegration, leaseDatabase, tagged } from '@sqlflow/test-harness';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -55,7 +56,7 @@ describeIntegration('postgres', 'the connection', () => {
     ['an unknown role', { user: 'nobody at all' }, 'authentication', 'authentication-failed'],
     ['a missing database', { database: 'no such database' }, 'container', 'not-found'],
     ['a missing schema', { schema: 'no such schema' }, 'privilege', 'not-found'],
-    ['TLS asked of a server that has none', { tls: {} }, 'tls', 'tls-failed'],
+    ['TLS asked of a server that has none', { tls: 'verify-full' as const }, 'tls', 'tls-failed'],
   ])('%s is told in the report, once, without a retry', async (_what, options, stage, code) => {
     await using database = await leaseDatabase();
     const retry = { maxAttempts: 5, initialDelayMs: 60_000, maxDelayMs: 60_000 };
@@ -157,5 +158,39 @@ describeIntegration('postgres', 'the connection', () => {
     expect(error).toMatchObject({ code: 'authentication-failed', kind: 'terminal' });
     expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(password);
     expect(inspect(source, { depth: 20, showHidden: true }) + JSON.stringify(source)).not.toContain(password);
+  });
+
+  test('the environment is not looked into: what is not an option is not so', async () => {
+    await using database = await leaseDatabase();
+    const { env } = process;
+    const variables = {
+      PGOPTIONS: '-c no.such=1 -c nonsense',
+      PGREPLICATION: 'database',
+      PGSSLMODE: 'require',
+      PGSSLNEGOTIATION: 'direct',
+      PGAPPNAME: 'from outside',
+      PGPASSWORD: 'from outside',
+    };
+    Object.assign(env, variables);
+    try {
+      await using source = sourceOn(database);
+      expect(await source.testConnection()).toMatchObject({ ok: true });
+      expect(await source.discover()).toEqual([]);
+    } finally {
+      for (const name of Object.keys(variables)) Reflect.deleteProperty(env, name);
+    }
+  });
+
+  test('a uri is all it takes', async () => {
+    await using database = await leaseDatabase();
+    await database.query('CREATE TABLE t AS SELECT current_setting($$application_name$$) AS x');
+    const { host, port, user, password, database: name } = database.endpoint;
+    const uri = `postgres://${user}:${password}@${host}:${String(port)}/${name}?application_name=by%20uri&sslmode=disable`;
+    await using source = postgresSource({ uri });
+    expect(await source.testConnection()).toMatchObject({ ok: true });
+    expect(await readAll(source, 't')).toHaveLength(1);
+    expect(
+      await database.query(`SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'by uri'`),
+    ).toEqual([{ count: 1 }]);
   });
 });

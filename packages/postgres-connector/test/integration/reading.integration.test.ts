@@ -52,6 +52,24 @@ describeIntegration('postgres', 'reading', () => {
     expect(await runningQueries(database)).toEqual([]);
   });
 
+  test('an abort is passed on to the server at once: no time has to pass for the query to end there', async () => {
+    await using database = await leaseDatabase();
+    await database.query('CREATE VIEW slow AS SELECT pg_sleep(600)::text AS x');
+    // It stands still: neither a second request nor the breaking off of the connection comes to help.
+    await using source = sourceOn(database, {}, new VirtualClock());
+    for (let round = 0; round < 10; round++) {
+      const abort = new AbortController();
+      const outcome = expect(readAll(source, 'slow', { signal: abort.signal })).rejects.toBe('enough');
+      await until(async () => {
+        const asleep = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`;
+        return (await database.query(asleep)).length > 0;
+      });
+      abort.abort('enough');
+      await outcome;
+      expect(await runningQueries(database)).toEqual([]);
+    }
+  });
+
   test('an abort ends on the server whatever is done just then: preparing, planning or reading', async () => {
     await using database = await leaseDatabase();
     await database.query('CREATE VIEW slow AS SELECT pg_sleep(600)::text AS x');
@@ -217,6 +235,33 @@ describeIntegration('postgres', 'reading', () => {
     await outcome;
     await first.return();
     expect(await readAll(source, 't')).toEqual([{ x: 1 }]);
+  });
+
+  test('who waits for a connection is served in order, who is aborted leaves the line, and a full line is refused', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`${endless}; CREATE TABLE t AS SELECT 1 AS x`);
+    await using source = sourceOn(database, {
+      maxConnections: 1,
+      maxWaiting: 2,
+      retry: { maxAttempts: 1 },
+    });
+    const first = source.read({ name: 'endless' }, { batchRows: 10 });
+    await first.next();
+    const served: string[] = [];
+    const abort = new AbortController();
+    const impatient = readAll(source, 't', { signal: abort.signal });
+    const second = readAll(source, 't').then(() => served.push('second'));
+    await expect(readAll(source, 't')).rejects.toMatchObject({
+      code: 'unavailable',
+      kind: 'transient',
+      message: expect.stringContaining('2 calls wait for one (maxWaiting)'),
+    });
+    abort.abort('no more');
+    await expect(impatient).rejects.toBe('no more');
+    const third = readAll(source, 't').then(() => served.push('third'));
+    await first.return();
+    await Promise.all([second, third]);
+    expect(served).toEqual(['second', 'third']);
   });
 
   test('many reads at once share the connections there are', async () => {

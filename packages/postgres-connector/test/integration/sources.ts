@@ -10,7 +10,7 @@ export function sourceOn(
   clock: Clock = systemClock,
 ): PostgresSource {
   const { host, port, database, user, password } = endpoint;
-  return new PostgresSource({ host, port, database, user, password, ...options }, clock);
+  return new PostgresSource({ host, port, database, user, password, tls: 'disable', ...options }, clock);
 }
 
 export async function readAll(

@@ -1,103 +1,129 @@
-import { describeIntegration, leaseDatabase, type LeasedDatabase } from '@sqlflow/test-harness';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import { readAll, runningQueries, sourceOn } from './sources.js';
-import { selfSigned } from './self-signed.js';
+import type { PostgresSource, PostgresTlsMode, PostgresTlsOptions } from '@sqlflow/postgres-connector';
+import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
+import { identity } from './certificates.js';
+import { readAll, sourceOn } from './sources.js';
+import { startTlsServer, type TlsServer } from './tls-server.js';
 
-const identity = selfSigned('localhost');
+const stranger = identity('authority of somebody else');
 
-/** A door to the server that speaks TLS, as a server with `ssl = on` does. It counts what comes to it. */
-async function tlsDoor({
-  endpoint,
-}: LeasedDatabase): Promise<{ server: Server; port: number; plain: () => number }> {
-  let plain = 0;
-  const server = createServer((client) => {
-    client.on('error', () => undefined);
-    client.once('data', (first) => {
-      client.pause();
-      if (first.readInt32BE(4) !== 80_877_103) {
-        plain++;
-        client.destroy();
-        return;
-      }
-      client.write('S');
-      join(new TLSSocket(client, { isServer: true, ...identity }), connect(endpoint.port, endpoint.host));
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, port: (server.address() as AddressInfo).port, plain: () => plain };
-}
-
-function join(a: Socket, b: Socket): void {
-  for (const socket of [a, b]) socket.on('error', () => undefined);
-  a.pipe(b).pipe(a);
-  a.on('close', () => b.destroy());
-  b.on('close', () => a.destroy());
+async function failureOf(source: PostgresSource): Promise<string> {
+  await using closing = source;
+  const report = await closing.testConnection();
+  expect(report).toMatchObject({ ok: false, failedStage: 'tls', failureCode: 'tls-failed' });
+  await expect(readAll(closing, 't')).rejects.toMatchObject({ code: 'tls-failed', kind: 'terminal' });
+  return report.stages.find(({ stage }) => stage === 'tls')?.message ?? '';
 }
 
 describeIntegration('postgres', 'TLS', () => {
-  test('with a certificate that it trusts, a read is encrypted, and so is the cancel that ends it', async () => {
-    await using database = await leaseDatabase();
-    await database.query(
-      `CREATE VIEW endless AS SELECT generate_series(1, 1000000000000) AS id, repeat('x', 1000) AS filler`,
-    );
-    const { server, port, plain } = await tlsDoor(database);
-    try {
-      await using source = sourceOn(database, { host: 'localhost', port, tls: { ca: identity.cert } });
+  let server: TlsServer;
+
+  beforeAll(async () => {
+    server = await startTlsServer();
+    await server.query(`CREATE VIEW mine AS SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid();
+      CREATE VIEW endless AS SELECT generate_series(1, 1000000000000) AS id, repeat('x', 1000) AS filler;
+      GRANT SELECT ON mine TO PUBLIC`);
+  });
+
+  beforeEach(() => server.present(identity('localhost', { issuer: server.authority })));
+
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const good: [PostgresTlsMode, (ca: string) => PostgresTlsMode | PostgresTlsOptions, string][] = [
+    ['require', () => 'require', 'was not checked (tls: require)'],
+    ['verify-ca', (ca) => ({ mode: 'verify-ca', ca }), 'its name was not checked (tls: verify-ca)'],
+    ['verify-full', (ca) => ({ mode: 'verify-full', ca }), 'encrypted, and the certificate is in order'],
+  ];
+
+  test.each(good)(
+    '%s: a read is encrypted, and so is the cancel that ends it',
+    async (_mode, tls, message) => {
+      await using source = server.open(tls(server.authority.cert));
       const report = await source.testConnection();
-      expect(report.stages.find(({ stage }) => stage === 'tls')?.message).toBe(
-        'encrypted, and the certificate is in order',
-      );
+      expect(report.ok).toBe(true);
+      expect(report.stages.find(({ stage }) => stage === 'tls')?.message).toContain(message);
+      expect(await readAll(source, 'mine')).toEqual([{ ssl: true }]);
       for await (const batch of source.read({ name: 'endless' }, { batchRows: 100 })) {
         expect(batch.numRows).toBe(100);
         break;
       }
-      expect(await runningQueries(database)).toEqual([]);
-      expect(plain()).toBe(0);
-    } finally {
-      server.close();
+      const running = `SELECT query FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid()
+      AND backend_type = 'client backend'`;
+      expect(await server.query(running)).toEqual([]);
+    },
+  );
+
+  test('an authority that does not vouch for the server is not enough, nor are those that Node trusts', async () => {
+    for (const tls of [
+      { ca: stranger.cert },
+      { mode: 'verify-ca', ca: stranger.cert },
+      'verify-full',
+    ] as const) {
+      expect(await failureOf(server.open(tls))).toContain('give the certificate of its authority as tls.ca');
+    }
+    await using careless = server.open('require');
+    expect(await readAll(careless, 'mine')).toEqual([{ ssl: true }]);
+  });
+
+  test('a certificate for another name is refused, unless that name is asked for or none is', async () => {
+    await server.present(identity('db.example', { issuer: server.authority }));
+    const ca = server.authority.cert;
+    expect(await failureOf(server.open({ ca }))).toContain(
+      'is for DNS:db.example, not for localhost; connect by a name that it carries, or say by tls.serverName',
+    );
+    expect(await failureOf(server.open({ ca }, { host: '127.0.0.1' }))).toContain('not for 127.0.0.1');
+    for (const tls of [
+      { ca, serverName: 'db.example' },
+      { mode: 'verify-ca', ca },
+    ] as const) {
+      await using source = server.open(tls);
+      expect(await readAll(source, 'mine')).toEqual([{ ssl: true }]);
     }
   });
 
-  test.each([
-    ['nobody vouches for', { host: 'localhost', tls: {} }],
-    ['is for another name', { host: '127.0.0.1', tls: { ca: identity.cert } }],
-    [
-      'is not for the name asked for',
-      { host: 'localhost', tls: { ca: identity.cert, serverName: 'db.example' } },
-    ],
-  ])('a certificate that %s is refused, and the report says that it is TLS', async (_what, options) => {
-    await using database = await leaseDatabase();
-    const { server, port } = await tlsDoor(database);
-    try {
-      await using source = sourceOn(database, { ...options, port });
-      expect(await source.testConnection()).toMatchObject({
-        ok: false,
-        failedStage: 'tls',
-        failureCode: 'tls-failed',
-      });
-      await expect(readAll(source, 't')).rejects.toMatchObject({ code: 'tls-failed', kind: 'terminal' });
-    } finally {
-      server.close();
+  test('an expired certificate is refused wherever the chain is checked', async () => {
+    await server.present(identity('localhost', { issuer: server.authority, validUntil: '210101000000Z' }));
+    const ca = server.authority.cert;
+    for (const mode of ['verify-ca', 'verify-full'] as const) {
+      expect(await failureOf(server.open({ mode, ca }))).toContain('has expired; it needs a new one');
     }
+    await using source = server.open('require');
+    expect(await readAll(source, 'mine')).toEqual([{ ssl: true }]);
   });
 
-  test('another name can be asked for, and the check be turned off, which the report says', async () => {
+  test('a client shows its certificate where one is asked for', async () => {
+    const ca = server.authority.cert;
+    const user = 'needs_certificate';
+    const { key, cert } = identity('client', { issuer: server.authority });
+    await using known = server.open({ ca, key, cert }, { user });
+    expect(await readAll(known, 'mine')).toEqual([{ ssl: true }]);
+    await using without = server.open({ ca }, { user });
+    expect(await without.testConnection()).toMatchObject({
+      failedStage: 'authentication',
+      failureCode: 'authentication-failed',
+    });
+    const unknown = identity('client', { issuer: stranger });
+    expect(await failureOf(server.open({ ca, key: unknown.key, cert: unknown.cert }, { user }))).toContain(
+      'does it accept the certificate of the client',
+    );
+  });
+
+  test('a key that does not belong to its certificate is said to be that', async () => {
+    const { cert } = identity('client', { issuer: server.authority });
+    const { key } = identity('client', { issuer: server.authority });
+    expect(await failureOf(server.open({ ca: server.authority.cert, cert, key }))).toContain(
+      'do the last two belong together?',
+    );
+  });
+
+  test('a server that wants TLS is not spoken to without it, by default and on this machine', async () => {
+    await using source = server.open('disable');
+    expect(await source.testConnection()).toMatchObject({ ok: false, failedStage: 'authentication' });
+  });
+
+  test.each(['require', 'verify-full'] as const)('%s: a server without TLS is told apart', async (mode) => {
     await using database = await leaseDatabase();
-    await database.query('CREATE TABLE t AS SELECT 1 AS x');
-    const { server, port } = await tlsDoor(database);
-    try {
-      const tls = { ca: identity.cert, serverName: 'localhost' };
-      await using named = sourceOn(database, { host: '127.0.0.1', port, tls });
-      expect(await readAll(named, 't')).toEqual([{ x: 1 }]);
-      await using trusting = sourceOn(database, { port, tls: { rejectUnauthorized: false } });
-      const { ok, stages } = await trusting.testConnection();
-      expect(ok).toBe(true);
-      expect(stages.find(({ stage }) => stage === 'tls')?.message).toContain('was not checked');
-    } finally {
-      server.close();
-    }
+    expect(await failureOf(sourceOn(database, { tls: mode }))).toContain(
+      "the server speaks no TLS; it needs ssl = on, or tls: 'disable'",
+    );
   });
 });

@@ -19,7 +19,7 @@ export const exitCodes = { ended: 0, busy: 75, noFolder: 73 } as const;
  */
 const inherited = [
   ...['PATH', 'HOME', 'USER', 'LANG', 'XDG_CACHE_HOME'],
-  ...['SERVICES_CACHE_FOLDER', 'SERVICES_DATA_FOLDER', 'SERVICES_PATH'],
+  ...['SERVICES_CACHE_FOLDER', 'SERVICES_DATA_FOLDER', 'SERVICES_PATH', 'SERVICES_POSTGRES_VERSION'],
   ...['XDG_CONFIG_HOME', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK'],
   ...engineVariables, // for its sweep: what it starts is started on the engine of whoever asks
 ];

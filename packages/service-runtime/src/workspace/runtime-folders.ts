@@ -19,7 +19,7 @@ import type { Host } from '../host.js';
 export interface RuntimeFolders {
   /** The workspace's real path. */
   readonly workspace: string;
-  /** Twelve hex digits that stand for the workspace. */
+  /** Twelve hex digits that stand for the workspace, and for the version of PostgreSQL if one is asked for. */
   readonly key: string;
   /** Socket, lock and state. Ours alone. */
   readonly control: string;
@@ -41,7 +41,13 @@ const roomNeededBytes = 512 * 1024 * 1024;
 /** Derives the folders. Touches nothing but to look. @throws ServiceFailure if the workspace is not there. */
 export function runtimeFolders(workspaceRoot: string, host: Host): RuntimeFolders {
   const workspace = realpath(workspaceRoot);
-  const key = createHash('sha256').update(workspace).digest('hex').slice(0, 12);
+  // Another version of a server is not to be had from the supervisor that started one: it gets one of its own.
+  const version = host.environment['SERVICES_POSTGRES_VERSION'] ?? '';
+  const variant = version === '' ? '' : `postgres-${version}`;
+  const key = createHash('sha256')
+    .update(variant === '' ? workspace : `${workspace}\0${variant}`)
+    .digest('hex')
+    .slice(0, 12);
   const control = join(controlRoot(host), key);
   const socket = join(control, 'supervisor.sock');
   const socketLength = Buffer.byteLength(socket);
@@ -61,7 +67,7 @@ export function runtimeFolders(workspaceRoot: string, host: Host): RuntimeFolder
     lock: join(control, 'lock'),
     state: join(control, 'state.json'),
     data: join(dataRoot(host), key),
-    logs: join(workspace, 'logs', 'services'),
+    logs: join(workspace, 'logs', 'services', variant),
   };
 }
 

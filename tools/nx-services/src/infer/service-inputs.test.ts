@@ -26,6 +26,7 @@ describe('the variables that a result is kept by', () => {
       'SERVICES_PROVIDER',
       'SERVICES_IMAGE_MIRROR',
       'SERVICES_PATH',
+      'SERVICES_POSTGRES_VERSION',
       ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG'],
       ...['REDIS_IMAGE', 'REDIS_PORT'],
       ...['HOST', 'PORT', 'ENDPOINT', 'URI', 'VERSION', 'DATABASE', 'REGION', 'USE_TLS'].map(

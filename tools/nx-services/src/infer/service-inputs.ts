@@ -8,7 +8,7 @@ export type ComposeVariables = Readonly<Record<string, readonly string[]>>;
 
 /** Variables that decide where services come from, whichever they are. */
 const everyService = [
-  ...['SERVICES_PROVIDER', 'SERVICES_IMAGE_MIRROR', 'SERVICES_PATH'],
+  ...['SERVICES_PROVIDER', 'SERVICES_IMAGE_MIRROR', 'SERVICES_PATH', 'SERVICES_POSTGRES_VERSION'],
   ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG'],
 ];
 

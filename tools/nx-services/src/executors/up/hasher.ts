@@ -27,7 +27,7 @@ export default hashUp;
  * By which service-runtime chooses, besides those that name a server; the last says that these name servers of its own. No
  * other: what differs in every run, such as the file of a report, must not make Nx run `up` in every run.
  */
-const choosing = ['SERVICES_PROVIDER', 'SERVICES_PATH', 'TEST_SERVICES_LEASED'];
+const choosing = ['SERVICES_PROVIDER', 'SERVICES_PATH', 'SERVICES_POSTGRES_VERSION', 'TEST_SERVICES_LEASED'];
 
 /** Only the sum of the content is kept: it holds passwords. */
 function hash(command: string, content: string): Hash {

@@ -1,0 +1,16 @@
+import { suites } from '../../jest.preset.mjs';
+
+// Its programs are in package.json of the workspace, under another name than those of the version that all else runs on.
+process.env.SERVICES_POSTGRES_VERSION = '18';
+process.env.POSTGRES_IMAGE ??= 'postgres:18';
+
+const connector = '<rootDir>/../../packages/postgres-connector';
+const integration = suites.projects.find(({ displayName }) => displayName === 'integration');
+
+/** The tests of postgres-connector in packages/postgres-connector/test/integration, on the newest PostgreSQL. */
+export default {
+  ...suites,
+  projects: [
+    { ...JSON.parse(JSON.stringify(integration).replaceAll('<rootDir>', connector)), roots: [connector] },
+  ],
+};
