@@ -3,8 +3,8 @@ import { type RowEncoder, writeCopyHeader, writeCopyTrailer } from './encode/row
 import type { CopyIn } from './session/copy-in.js';
 import { until } from './until.js';
 
-/** Bytes that are sent at a time. */
-const chunkBytes = 256 * 2 ** 10;
+/** Bytes that are sent at a time. With 256 KiB appends of 300,000 rows took 1.05 to 1.2 times as long (medians, loopback). */
+const chunkBytes = 64 * 2 ** 10;
 /** For the row that makes a chunk full, so that it seldom has to grow. */
 const slackBytes = 16 * 2 ** 10;
 
