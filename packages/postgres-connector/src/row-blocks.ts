@@ -69,7 +69,7 @@ export const rowBlocks: BlockKind<RowBlock> = {
 /** Of the first value that is there. */
 function typeNameOf(rows: RowBlock, name: string): string {
   for (const row of rows) {
-    const value = row[name];
+    const value = Object.hasOwn(row, name) ? row[name] : undefined;
     if (value !== null && value !== undefined) return typeof value;
   }
   return 'nothing but null';

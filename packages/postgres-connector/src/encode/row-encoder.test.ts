@@ -53,6 +53,15 @@ test('a row that is refused leaves nothing of itself, and those before it are wr
   expect(output.length).toBe(20);
 });
 
+test.each(['constructor', '__proto__'])('a column %s that a row lacks is NULL', (name) => {
+  const output = new Output(1);
+  const rows = [{}, Object.fromEntries([[name, 5]])];
+  objectEncoder(rows, [{ name, isRequired: false, write }]).encode(output, 0, 2, Infinity);
+  expect(Buffer.from(output.written())).toEqual(
+    Buffer.concat([Buffer.of(0, 1), int32(-1), Buffer.of(0, 1), int32(4), int32(5)]),
+  );
+});
+
 test('a column of the key takes no NULL', () => {
   const key = columns.map((column) => ({ ...column, isRequired: true }));
   expect(() => objectEncoder([{ id: null }], key).encode(new Output(1), 0, 1, Infinity)).toThrow(

@@ -69,8 +69,11 @@ export function objectEncoder(
   columns: readonly EncodedColumn<WriteValue>[],
   ordinal?: number,
 ): RowEncoder {
-  return new Encoder(columns, rows.length, ordinal, ({ name, write, isRequired }, output, row) => {
-    const value = rows[row]?.[name];
+  // Every object has what is called so, such as `constructor`, without being told.
+  const told = columns.map((column) => ({ ...column, isInherited: column.name in Object.prototype }));
+  return new Encoder(told, rows.length, ordinal, ({ name, write, isRequired, isInherited }, output, row) => {
+    const object = rows[row];
+    const value = isInherited && object && !Object.hasOwn(object, name) ? null : object?.[name];
     if (value === null || value === undefined) writeNull(output, isRequired);
     else write(output, value);
   });
