@@ -5,13 +5,14 @@ import type { StreamName } from './stream-info.js';
 
 /**
  * `append` adds rows. `replace` puts them in the place of all that was there. `upsert` replaces those of the same key and adds
- * the rest; of several rows with one key the last one stays.
+ * the rest; of several rows with one key the last one stays. `delete` removes those of the same key: the batches carry the
+ * columns of the key, and what else they carry does not matter. A key that is not there is no error.
  */
-export type WriteMode = 'append' | 'replace' | 'upsert';
+export type WriteMode = 'append' | 'replace' | 'upsert' | 'delete';
 
 export interface WriteOptions {
   readonly mode: WriteMode;
-  /** Columns that name a row, for `upsert`. */
+  /** Columns that name a row, for `upsert` and `delete`. */
   readonly key?: readonly string[];
   /** Committed together with the rows, or not at all. What has been committed is found by `committedCheckpoint`. */
   readonly checkpoint?: Checkpoint;
@@ -22,6 +23,8 @@ export interface WriteOptions {
 export interface WriteReport {
   /** Rows that were taken from the batches. */
   readonly rows: number;
+  /** How many of them were refused and put aside, where a destination is told to do so. */
+  readonly rejected?: number;
 }
 
 /** A place that records are written to. Constructing one connects to nothing; disposing of it ends what it opened. */

@@ -110,3 +110,12 @@ const described: ReadonlyMap<ConnectorErrorCode, string> = new Map<ConnectorErro
   ['tls-failed', 'no TLS connection could be made'],
   ['unavailable', 'the host cannot be reached'],
 ]);
+
+/** What the server said of where an error is. The message may quote values of rows. */
+export function serverDetail({ cause }: ConnectorError): {
+  readonly column?: string | undefined;
+  readonly constraint?: string | undefined;
+  readonly message?: string;
+} {
+  return cause instanceof DatabaseError ? cause : {};
+}

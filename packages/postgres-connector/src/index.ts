@@ -2,7 +2,7 @@
 export { PostgresSource, postgresSource } from './postgres-source.js';
 export { PostgresPartitionSet } from './partitioning.js';
 export type { PostgresResumableOptions } from './read-options.js';
-export type { PostgresRetryOptions, PostgresSourceOptions } from './options.js';
+export type { PostgresCommonOptions, PostgresRetryOptions, PostgresSourceOptions } from './options.js';
 export { postgresOptionsFromEnvironment } from './connection/environment-options.js';
 export { postgresOptionsFromUri } from './connection/postgres-uri.js';
 export type { PostgresConnectionOptions, PostgresFileOptions } from './connection/libpq-parameters.js';
@@ -12,6 +12,16 @@ export type { IncrementalRead } from './incremental/incremental-read.js';
 export type { CommitGuarantee, CommitSafety, OpenTransaction } from './plan/incremental/commit-safety.js';
 export type { NumericAs } from './decode/wire-column.js';
 export type { ArraysAs } from './wire-type.js';
+
+// For users: writing to a database.
+export { PostgresDestination, postgresDestination } from './postgres-destination.js';
+export type {
+  DeadLetters,
+  PostgresDestinationOptions,
+  PostgresRowWriteOptions,
+  PostgresWriteOptions,
+} from './destination-options.js';
+export type { RejectedRow } from './rejected-row.js';
 
 // For authors: decoding PostgreSQL's binary rows that were fetched in another way.
 export { createRowDecoder, type RowDecoder, type RowDecoderOptions } from './decode/row-decoder.js';

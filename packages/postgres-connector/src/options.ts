@@ -16,7 +16,8 @@ export interface PostgresRetryOptions {
   readonly maxDelayMs?: number;
 }
 
-export interface PostgresSourceOptions {
+/** What it takes to connect, for reading and for writing. */
+export interface PostgresCommonOptions {
   /**
    * `postgres://user:password@host:port/database?sslmode=verify-full&…`, as libpq reads it, for what is not given by the
    * options below. Nothing may be given twice.
@@ -34,13 +35,6 @@ export interface PostgresSourceOptions {
   readonly password?: string | Secret;
   /** @defaultValue 'verify-full'; on this machine's loopback and over a Unix socket 'disable' */
   readonly tls?: PostgresTlsMode | PostgresTlsOptions;
-  /** The schemas that `discover` lists. The first one is where a stream without a namespace is. @defaultValue 'public' */
-  readonly schema?: string | readonly string[];
-  /**
-   * Queries that are read as if they were streams, by name. They are SQL, for their author to answer for: never make them
-   * of values. A stream without a namespace is the query of its name, before it is a table. @defaultValue none
-   */
-  readonly queries?: Readonly<Record<string, string>>;
   /** Milliseconds from the dial to the server's readiness, more than 0. @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
   /** Milliseconds to wait for a connection while all are in use, more than 0. @defaultValue 60_000 */
@@ -59,12 +53,25 @@ export interface PostgresSourceOptions {
   readonly maxConnections?: number;
   /** Most calls that may wait for a connection, 0 to 1,000,000; the next one is refused. @defaultValue 1_000 */
   readonly maxWaiting?: number;
+  /**
+   * For what may succeed when it is made again. A read is not made again once it has handed over a batch, nor a write once
+   * it has taken one.
+   */
+  readonly retry?: PostgresRetryOptions;
+}
+
+export interface PostgresSourceOptions extends PostgresCommonOptions {
+  /** The schemas that `discover` lists. The first one is where a stream without a namespace is. @defaultValue 'public' */
+  readonly schema?: string | readonly string[];
+  /**
+   * Queries that are read as if they were streams, by name. They are SQL, for their author to answer for: never make them
+   * of values. A stream without a namespace is the query of its name, before it is a table. @defaultValue none
+   */
+  readonly queries?: Readonly<Record<string, string>>;
   /** What becomes of numeric(p,s) with p up to 38; any other numeric is text. @defaultValue 'decimal' */
   readonly numericAs?: NumericAs;
   /** What becomes of arrays. A list has one dimension that begins at 1; another array is an error, or text. @defaultValue 'list' */
   readonly arraysAs?: ArraysAs;
-  /** For what may succeed when it is made again. A read is not made again once it has handed over a batch. */
-  readonly retry?: PostgresRetryOptions;
 }
 
 const name = 'a text of at least one character without NUL';
@@ -89,14 +96,52 @@ export function wholeNumber(from: number, to: number) {
   return z.int(range).min(from, range).max(to, range);
 }
 
+/** Those of `PostgresCommonOptions`, a `uri` being taken apart already. */
+export const commonOptions = {
+  host: identifier.refine((host) => !host.includes(','), 'one host'),
+  port: wholeNumber(1, 65_535).default(5432),
+  database: identifier,
+  user: identifier,
+  password: password.default(new Secret('')),
+  tls: tlsOptions,
+  connectTimeoutMs: timeoutMs.default(10_000),
+  acquireTimeoutMs: timeoutMs.default(60_000),
+  silenceTimeoutMs: timeoutOrNeverMs.default(300_000),
+  statementTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
+  lockTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
+  idleInTransactionTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
+  applicationName: z
+    .string('a text')
+    .regex(/^[\x20-\x7e]{1,63}$/, '1 to 63 printable ASCII characters')
+    .default('sqlflow'),
+  maxConnections: wholeNumber(1, 1000).default(4),
+  maxWaiting: wholeNumber(0, 1_000_000).default(1000),
+  retry: z
+    .strictObject({
+      maxAttempts: wholeNumber(1, 100).default(3),
+      initialDelayMs: timeoutMs.default(100),
+      maxDelayMs: timeoutMs.default(5_000),
+    })
+    .refine(({ initialDelayMs, maxDelayMs }) => initialDelayMs <= maxDelayMs, {
+      path: ['maxDelayMs'],
+      error: 'at least initialDelayMs',
+    })
+    .prefault({}),
+};
+
+/** What options that agree each by itself must also agree in. */
+export const tlsOverSocket = {
+  isRight: ({ host, tls }: { readonly host: string; readonly tls: { readonly mode: string } }): boolean =>
+    tls.mode === 'disable' || !host.startsWith('/'),
+  otherwise: {
+    path: ['tls', 'mode'],
+    error: "'disable' for a Unix socket, over which no TLS is spoken",
+  },
+};
+
 const sourceOptions = z
   .strictObject({
-    host: identifier.refine((host) => !host.includes(','), 'one host'),
-    port: wholeNumber(1, 65_535).default(5432),
-    database: identifier,
-    user: identifier,
-    password: password.default(new Secret('')),
-    tls: tlsOptions,
+    ...commonOptions,
     schema: z
       .union([identifier.transform((one) => [one]), z.array(identifier).min(1, names)], names)
       .default(['public']),
@@ -106,36 +151,10 @@ const sourceOptions = z
       .transform(
         (given) => new Map(Object.entries(given).map(([name, sql]) => [name, singleQuery(name, sql)])),
       ),
-    connectTimeoutMs: timeoutMs.default(10_000),
-    acquireTimeoutMs: timeoutMs.default(60_000),
-    silenceTimeoutMs: timeoutOrNeverMs.default(300_000),
-    statementTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
-    lockTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
-    idleInTransactionTimeoutMs: wholeNumber(1, longestSleepMs).optional(),
-    applicationName: z
-      .string('a text')
-      .regex(/^[\x20-\x7e]{1,63}$/, '1 to 63 printable ASCII characters')
-      .default('sqlflow'),
-    maxConnections: wholeNumber(1, 1000).default(4),
-    maxWaiting: wholeNumber(0, 1_000_000).default(1000),
     numericAs: z.enum(['decimal', 'text'], "'decimal' or 'text'").default('decimal'),
     arraysAs: z.enum(['list', 'text'], "'list' or 'text'").default('list'),
-    retry: z
-      .strictObject({
-        maxAttempts: wholeNumber(1, 100).default(3),
-        initialDelayMs: timeoutMs.default(100),
-        maxDelayMs: timeoutMs.default(5_000),
-      })
-      .refine(({ initialDelayMs, maxDelayMs }) => initialDelayMs <= maxDelayMs, {
-        path: ['maxDelayMs'],
-        error: 'at least initialDelayMs',
-      })
-      .prefault({}),
   })
-  .refine(({ host, tls }) => tls.mode === 'disable' || !host.startsWith('/'), {
-    path: ['tls', 'mode'],
-    error: "'disable' for a Unix socket, over which no TLS is spoken",
-  });
+  .refine(tlsOverSocket.isRight, tlsOverSocket.otherwise);
 
 /** Checked, with every default filled in. The first of `schema` is the default namespace. */
 export type ResolvedSourceOptions = z.output<typeof sourceOptions>;

@@ -3,6 +3,7 @@ import { type Clock, timeout } from '@sqlflow/resilience';
 import { toConnectorError } from '../errors.js';
 import { cancelQuery } from './cancel.js';
 import type { ConnectionSettings } from './connection-settings.js';
+import { CopyIn } from './copy-in.js';
 import type { Pipeline } from './pipeline.js';
 import { type Query, silence, type TextRow } from './query.js';
 import { type RowSink, RowStream } from './row-stream.js';
@@ -21,7 +22,7 @@ interface TransactionState {
 }
 
 /** How long a server may take to end what was cancelled, before the connection is broken off. */
-const cancelMs = 5_000;
+const cancelMs = 3_000;
 
 /** How long a server that was asked to cancel may go on before it is asked again. */
 const cancelAgainMs = 50;
@@ -126,10 +127,22 @@ export class Session {
   }
 
   /**
+   * Starts a `COPY … FROM STDIN`. One at a time.
+   *
+   * @throws Error if no statement was run in the transaction, which therefore is not open yet.
+   */
+  copyIn(sql: string, doing: string): CopyIn {
+    if (this.#transaction?.isOpen !== true) throw new Error('no transaction is open on this connection');
+    this.#streamEnded = this.#client.endOfNextQuery();
+    const { silenceTimeoutMs } = this.settings;
+    return this.#client.query(new CopyIn(sql, { doing, clock: this.clock, silenceTimeoutMs }));
+  }
+
+  /**
    * Makes the server end what it is doing for `stream`, waits until it has, and closes the connection.
    * It is not given back: a cancel that comes late would hit the next query.
    */
-  async abandon(stream: RowStream<unknown>, reason: unknown): Promise<void> {
+  async abandon(stream: Pick<RowStream<unknown>, 'discard'>, reason: unknown): Promise<void> {
     stream.discard(reason);
     await this.#breakOff(this.#streamEnded);
     await this.close();

@@ -103,6 +103,27 @@ describeIntegration('postgres', () => {
     expect(output).toContain('1 rows of id, amount');
     expect(output).toContain("{ id: 7n, amount: '1.10' }");
   });
+
+  test('the example of postgres-connector writes a table', async () => {
+    await using database = await leaseDatabase();
+    await database.query(
+      'CREATE TABLE orders (id int8, amount numeric(9,2)); INSERT INTO orders VALUES (6, 1), (7, 1.10)',
+    );
+    const project = await projects.get('@sqlflow/postgres-connector')!;
+    compile(project.folder);
+    const output = await project.node(['out/write-example.js'], toVariables({ postgres: database.endpoint }));
+    expect(output).toBe(
+      [
+        '2 rows copied',
+        'row 1: column "amount" has a text that is no number',
+        '2 rows taken, 1 rejected',
+        "{ format: 'example', version: 1, position: 8 }",
+        "{ id: 6n, amount: '1.00' }",
+        "{ id: 7n, amount: '1.20' }",
+        '',
+      ].join('\n'),
+    );
+  });
 });
 
 describeIntegration('object-store', () => {
