@@ -1,4 +1,5 @@
 import { leaseDatabase } from '@sqlflow/test-harness';
+import { setMaxListeners } from 'node:events';
 import { Client } from 'pg';
 import { type Ground, ownWays, runSchedule, type ScheduleResult } from './schedule.js';
 import { usualStrategies } from './usual-reader.js';
@@ -35,6 +36,8 @@ const writersEach = 4;
 
 /** @throws What a schedule failed by, if it came to no end. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
+  // All that runs at a time listens to it.
+  setMaxListeners(0, options.signal);
   const names = [...Object.keys(ownWays), ...Object.keys(usualStrategies)];
   let report: SoakReport = {
     schedules: 0,
