@@ -1,4 +1,3 @@
-import { PostgresSource } from '@sqlflow/postgres-connector';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import type { Contender } from '../frame/measure.js';
 import { inChild } from '../postgres/child.js';
@@ -47,12 +46,7 @@ export function readContenders(
       psqlContender(rowName(rows, psqlRow), server, copy),
     ),
     child(ours.arrow, 'arrow'),
-    ...leftOutUnless(
-      'partitions' in PostgresSource.prototype,
-      ours.partitions,
-      'it cannot read partitions',
-      () => child(ours.partitions, 'partitions'),
-    ),
+    child(ours.partitions, 'partitions'),
     ...leftOutUnless(ca, ours.tls, 'neither server nor machine can do TLS', (trusted) =>
       child(ours.tls, 'tls', trusted),
     ),

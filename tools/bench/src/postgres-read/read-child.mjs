@@ -64,7 +64,7 @@ const ways = {
 
 async function ofSource(work) {
   const { postgresSource } = await import('@sqlflow/postgres-connector');
-  const tls = ca === undefined ? false : { ca, serverName: 'localhost' };
+  const tls = ca === undefined ? 'disable' : { mode: 'verify-full', ca, serverName: 'localhost' };
   return async () => {
     const source = postgresSource({ ...account, tls });
     const count = await work(source);

@@ -1,4 +1,3 @@
-import * as connector from '@sqlflow/postgres-connector';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import type { Contender } from '../frame/measure.js';
 import { inChild } from '../postgres/child.js';
@@ -38,16 +37,12 @@ export function upsertRow(rows: number, what: string): string {
 export function appendContenders(server: PostgresEndpoint, rows: number, file: string): readonly Contender[] {
   const child = (what: string, way: string): Contender =>
     inChild(appendRow(rows, what), program, way, server, 'event');
-  const ours = (what: string, way: string) =>
-    leftOutUnless('postgresDestination' in connector, what, 'there is no destination', () =>
-      child(what, way),
-    );
   return [
     ...leftOutUnless(psqlVersion(), appends.psql, 'there is no psql on the PATH', () =>
       psqlContender(appendRow(rows, appends.psql), server, `\\copy target FROM '${file}' (FORMAT binary)`),
     ),
-    ...ours(appends.batches, 'append-batches'),
-    ...ours(appends.rows, 'append-rows'),
+    child(appends.batches, 'append-batches'),
+    child(appends.rows, 'append-rows'),
     child(appends.copyText, 'copy-text'),
     child(appends.json, 'insert-json'),
     child(appends.unnest, 'insert-unnest'),
@@ -61,9 +56,7 @@ export function upsertContenders(server: PostgresEndpoint, rows: number): readon
   const child = (what: string, way: string): Contender =>
     inChild(upsertRow(rows, what), program, way, server, 'change');
   return [
-    ...leftOutUnless('postgresDestination' in connector, upserts.batches, 'there is no destination', () =>
-      child(upserts.batches, 'upsert-batches'),
-    ),
+    child(upserts.batches, 'upsert-batches'),
     child(upserts.unnest, 'upsert-unnest'),
     child(upserts.values, 'upsert-values'),
   ].map((contender) =>

@@ -1,8 +1,8 @@
 // Writes the rows of one table into another in one way, and tells how long that took and how much memory this process held.
 // The rows are read and made what the way takes before its time begins. Started by contenders.ts.
-import { rows } from '@sqlflow/connector-contract';
-import { postgresSource } from '@sqlflow/postgres-connector';
 
+const { rows } = await import('@sqlflow/connector-contract');
+const { postgresDestination, postgresSource } = await import('@sqlflow/postgres-connector');
 const { way, server, subject } = JSON.parse(process.argv[2] ?? '');
 const { host, port, user, password, database } = server;
 const account = { host, port, user, password, database };
@@ -95,7 +95,7 @@ async function unnest(ending) {
 }
 
 async function ofDestination(input, options) {
-  const [all, { postgresDestination }] = await Promise.all([input, import('@sqlflow/postgres-connector')]);
+  const all = await input;
   return async () => {
     const destination = postgresDestination(account);
     if (way.endsWith('rows')) await destination.writeRows(target, all, options);
