@@ -28,7 +28,7 @@ const adapters = {
     'packages/test-harness/src/jest/global-setup.ts',
     'packages/test-harness/src/skip-mark.ts',
     'tools/nx-services/src/executors/up/hasher.ts',
-    'tools/postgres-18-suite/jest.config.mjs',
+    'tools/source-loader/jest-global-setup.mjs',
     'jest.preset.mjs',
   ],
   output: [

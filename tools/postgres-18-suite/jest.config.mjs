@@ -1,9 +1,5 @@
 import { suites } from '../../jest.preset.mjs';
 
-// Its programs are in package.json of the workspace, under another name than those of the version that all else runs on.
-process.env.SERVICES_POSTGRES_VERSION = '18';
-process.env.POSTGRES_IMAGE ??= 'postgres:18';
-
 const connector = '<rootDir>/../../packages/postgres-connector';
 const integration = suites.projects.find(({ displayName }) => displayName === 'integration');
 
@@ -11,6 +7,11 @@ const integration = suites.projects.find(({ displayName }) => displayName === 'i
 export default {
   ...suites,
   projects: [
-    { ...JSON.parse(JSON.stringify(integration).replaceAll('<rootDir>', connector)), roots: [connector] },
+    {
+      ...JSON.parse(JSON.stringify(integration).replaceAll('<rootDir>', connector)),
+      roots: [connector],
+      // Its programs are in package.json of the workspace, under another name than those that all else runs on.
+      globals: { servicesEnvironment: { SERVICES_POSTGRES_VERSION: '18', POSTGRES_IMAGE: 'postgres:18' } },
+    },
   ],
 };
