@@ -110,6 +110,18 @@ describe('the folders of a workspace', () => {
     ).toContain(dirname(folders.data));
   });
 
+  test('are others for another version of PostgreSQL, so that both can run', () => {
+    using scratch = new Scratch();
+    const usual = runtimeFolders(scratch.folder, scratch.host());
+    const other = runtimeFolders(
+      scratch.folder,
+      scratch.host({ environment: { SERVICES_POSTGRES_VERSION: '18' } }),
+    );
+    for (const name of ['key', 'control', 'socket', 'data', 'logs'] as const)
+      expect(other[name]).not.toBe(usual[name]);
+    expect(dirname(other.logs)).toBe(dirname(usual.logs));
+  });
+
   test('are no matter as long as they are not there', () => {
     using scratch = new Scratch();
     expect(() => {

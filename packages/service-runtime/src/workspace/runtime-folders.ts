@@ -67,7 +67,7 @@ export function runtimeFolders(workspaceRoot: string, host: Host): RuntimeFolder
     lock: join(control, 'lock'),
     state: join(control, 'state.json'),
     data: join(dataRoot(host), key),
-    logs: join(workspace, 'logs', 'services', variant),
+    logs: join(workspace, 'logs', variant === '' ? 'services' : `services-${variant}`),
   };
 }
 
