@@ -59,6 +59,7 @@ const programs = [
   'tools/lint-rules/src/lint-planted.mjs',
   '**/test/integration/child/**',
   '**/test/soak/**',
+  'packages/postgres-connector/test/{conformance/main,leased-postgres}.ts',
 ];
 
 /** Who may import whom, by the `layer:` tag in each package.json. A layer that is not named here is imported by nobody. */

@@ -1,11 +1,5 @@
-import {
-  endpointsOf,
-  failureBox,
-  findWorkspaceRoot,
-  leaseServices,
-  toVariables,
-} from '@sqlflow/service-runtime';
 import { parseArgs } from 'node:util';
+import { leasedPostgres } from '../leased-postgres.js';
 import { failuresOf, soak, type SoakReport } from './soak.js';
 
 const usage = `Reads incrementally beside writers, through connections that break, and counts rows lost and repeated;
@@ -71,15 +65,8 @@ function table({ schedules, rows, reads, cuts, ways }: SoakReport): string {
 }
 
 async function run({ schedules, seed, parallel, isJson }: Plan): Promise<number> {
-  await using lease = await leaseServices({
-    workspaceRoot: findWorkspaceRoot(process.cwd()),
-    services: ['postgres'],
-    holder: 'soak',
-  });
-  for (const failure of lease.failures) process.stderr.write(failureBox(failure));
-  if (lease.offers.length === 0) return 2;
-  for (const [name, value] of Object.entries(toVariables(endpointsOf(lease.offers))))
-    process.env[name] = value;
+  await using lease = await leasedPostgres('soak');
+  if (lease === undefined) return 2;
   if (!isJson) process.stderr.write(`seed ${String(seed)}\n`);
   const interrupted = new AbortController();
   process.once('SIGINT', () => {
