@@ -27,6 +27,7 @@ export class Writer {
   readonly #place: WriterPlace;
   #id: number;
   #rev: number;
+  #names = 0;
   /** Committed rows of its own, which it may change. */
   readonly #own: number[] = [];
   /** Prepared and not committed yet. */
@@ -73,7 +74,7 @@ export class Writer {
       return;
     }
     if (isPreparing && draw.oneIn(5)) {
-      const name = `${table}_${String(this.#rev)}`;
+      const name = `${table}_${String(this.#place.firstId)}_${String(++this.#names)}`;
       await client.query(`PREPARE TRANSACTION '${name}'`);
       this.#prepared.push({ name, versions });
       return;
