@@ -20,6 +20,7 @@ import {
   TimestampMicrosecond,
   TimestampNanosecond,
   TimestampSecond,
+  Uint32,
   Uint64,
   Utf8,
   type Vector,
@@ -71,6 +72,13 @@ test.each<[string, Data, TargetType]>([
   ['more than a day', dataOf(vectorFromArray([86_400_001], new TimeMillisecond())), of('time')],
 ])('%s is refused', (_, data, target) => {
   expect(() => fieldOf(data, target)).toThrow(RefusedValue);
+});
+
+test('identifiers of the server have no sign', () => {
+  for (const type of ['oid', 'xid', 'cid'] as const) {
+    expect(fieldOf(dataOf(vectorFromArray([7, 2 ** 32 - 1], new Uint32())), of(type), 1)).toEqual(int32(-1));
+  }
+  expect(fieldOf(dataOf(vectorFromArray([2n ** 64n - 1n], new Uint64())), of('xid8'))).toEqual(int64(-1n));
 });
 
 test('times of every unit are microseconds, and the ends are infinite', () => {
@@ -155,6 +163,8 @@ test.each<[DataType, TargetType]>([
   [new TimestampMicrosecond('UTC'), of('timestamp')],
   [new TimestampMicrosecond(), of('timestamptz')],
   [new FixedSizeBinary(15), of('uuid')],
+  [new Int32(), of('oid')],
+  [new Int64(), of('xid8')],
   [new Int32(), { typeOid: 1007, isEnum: false, element: of('int4') }],
 ])('%s is nothing for %p', (type, target) => {
   expect(columnWriter(new Field('c', type), target)).toBeUndefined();

@@ -1,7 +1,7 @@
 import { type Data, DataType, type Field, Type } from 'apache-arrow';
 import { beginArray, finishArray } from './array.js';
 import { writeDictionary, writeLargeVariable, writeVariable } from './byte-writers.js';
-import { integerWriter } from './integer-writers.js';
+import { integerWriter, unsignedWriter } from './integer-writers.js';
 import { decimalWriter, floatWriter, numericOfFloat } from './number-writers.js';
 import { writeNumericText } from './numeric.js';
 import type { Output } from './output.js';
@@ -45,6 +45,10 @@ const byOid: ReadonlyMap<number, (type: DataType) => ColumnWriter | undefined> =
   [oids.int2, (type) => integerWriter(type, 2)],
   [oids.int4, (type) => integerWriter(type, 4)],
   [oids.int8, (type) => integerWriter(type, 8)],
+  [oids.oid, (type) => unsignedWriter(type, 4)],
+  [oids.xid, (type) => unsignedWriter(type, 4)],
+  [oids.cid, (type) => unsignedWriter(type, 4)],
+  [oids.xid8, (type) => unsignedWriter(type, 8)],
   [oids.float4, (type) => floatWriter(type, 4)],
   [oids.float8, (type) => floatWriter(type, 8)],
   [oids.numeric, numericWriter],

@@ -48,6 +48,18 @@ function bigWriter(isSigned: boolean, target: IntegerTarget): ColumnWriter {
   };
 }
 
+/** Identifiers of the server, such as `oid` and `xid8`: columns that have no sign, of their own width. */
+export function unsignedWriter(type: DataType, width: 4 | 8): ColumnWriter | undefined {
+  if (!DataType.isInt(type) || type.isSigned || type.bitWidth !== 8 * width) return undefined;
+  return ({ values }) =>
+    (output, row) => {
+      const at = output.take(4 + width);
+      output.view.setInt32(at, width);
+      if (width === 4) output.view.setUint32(at + 4, (values as Uint32Array)[row] as number);
+      else output.view.setBigUint64(at + 4, (values as BigUint64Array)[row] as bigint);
+    };
+}
+
 export function writeInt2(output: Output, value: number): void {
   if (value !== (value << 16) >> 16) throw outOfRange(2);
   const at = output.take(6);

@@ -7,6 +7,9 @@ export const oids = {
   int2: 21,
   int4: 23,
   text: 25,
+  oid: 26,
+  xid: 28,
+  cid: 29,
   json: 114,
   xml: 142,
   float4: 700,
@@ -21,6 +24,7 @@ export const oids = {
   numeric: 1700,
   uuid: 2950,
   jsonb: 3802,
+  xid8: 5069,
 } as const;
 
 /** The type of a column that is written to. */
