@@ -2,10 +2,22 @@ import { ConnectorError } from '@sqlflow/connector-contract';
 import { timeout } from '@sqlflow/resilience';
 import type { Query } from './plan/catalog.js';
 import { findTable, lockCreation, type QualifiedName } from './plan/checkpoint-table.js';
-import { describeTarget, type TargetTable, toTargetTable } from './plan/target-table.js';
+import type { ColumnDescription } from './plan/table-description.js';
+import { describeTarget, type TargetColumn, type TargetTable, toTargetTable } from './plan/target-table.js';
 import type { CopyIn } from './session/copy-in.js';
 import type { TextRow } from './session/query.js';
 import type { Session } from './session/session.js';
+import { targetTypeOf } from './target-type.js';
+import { withTypes } from './type-lookup.js';
+
+type TypedColumn = TargetColumn & ColumnDescription;
+
+/** A column of a type that is made of others, with those. */
+function withParts({ type, ...column }: TypedColumn): TargetColumn {
+  if (type === undefined || type.kind === 'base' || type.kind === 'text' || type.kind === 'enum')
+    return column;
+  return { ...column, ...targetTypeOf({ ...column, type }) };
+}
 
 /** How long a rollback may take before the connection is closed without. */
 const rollbackMs = 1_000;
@@ -44,7 +56,13 @@ export class WriteSession {
   }
 
   async describe({ namespace, name }: QualifiedName): Promise<TargetTable | undefined> {
-    return toTargetTable(namespace, name, await this.query(describeTarget(namespace, name)));
+    const table = toTargetTable(namespace, name, await this.query(describeTarget(namespace, name)));
+    if (table === undefined) return undefined;
+    const { doing, signal } = this;
+    // No matter which: modifiers are the server's to apply.
+    const columns: readonly TypedColumn[] = table.columns.map((column) => ({ ...column, typeModifier: -1 }));
+    const [typed] = await withTypes(this.session, [{ columns }], { arraysAs: 'list', doing, signal });
+    return { ...table, columns: typed?.columns.map(withParts) ?? [] };
   }
 
   /** Creates a table that is not there. The role needs to be allowed to only then. */

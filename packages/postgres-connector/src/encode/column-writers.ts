@@ -3,6 +3,7 @@ import { beginArray, finishArray } from './array.js';
 import { writeDictionary, writeLargeVariable, writeVariable } from './byte-writers.js';
 import { integerWriter, unsignedWriter } from './integer-writers.js';
 import { decimalWriter, floatWriter, numericOfFloat } from './number-writers.js';
+import { compositeWriter, multirangeWriter, rangeWriter } from './nested-writers.js';
 import { writeNumericText } from './numeric.js';
 import type { Output } from './output.js';
 import { isTextLike, oids, type TargetType } from './target-type.js';
@@ -26,8 +27,11 @@ export function columnWriter(field: Field, target: TargetType): ColumnWriter | u
     const inner = columnWriter(field.clone({ type: dictionary }), target);
     return inner && writeDictionary(inner);
   }
-  const { element } = target;
+  const { element, attributes, bound, range } = target;
   if (element !== undefined) return listWriter(field.type as DataType, element);
+  if (attributes !== undefined) return compositeWriter(field.type as DataType, attributes, columnWriter);
+  if (bound !== undefined) return rangeWriter(field.type as DataType, bound, columnWriter);
+  if (range !== undefined) return multirangeWriter(field.type as DataType, range, columnWriter);
   if (isTextLike(target)) return textWriter(field.type as DataType);
   return byOid.get(target.typeOid)?.(field.type as DataType);
 }
@@ -131,7 +135,7 @@ function listWriter(type: DataType, element: TargetType): ColumnWriter | undefin
     return (output, row) => {
       const start = width > 0 ? width * row : (offsets?.[row] ?? 0);
       const end = width > 0 ? start + width : (offsets?.[row + 1] ?? 0);
-      const at = beginArray(output, element.typeOid, end > start ? [end - start] : []);
+      const at = beginArray(output, element.namedOid ?? element.typeOid, end > start ? [end - start] : []);
       let hasNull = false;
       for (let index = start; index < end; index++) {
         if (child.getValid(index)) write(output, index);

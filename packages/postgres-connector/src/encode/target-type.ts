@@ -1,3 +1,5 @@
+import type { TargetType } from '../target-type.js';
+
 /** Object identifiers of built-in types that are written in their binary form. They are the same in every server. */
 export const oids = {
   bool: 16,
@@ -27,14 +29,7 @@ export const oids = {
   xid8: 5069,
 } as const;
 
-/** The type of a column that is written to. */
-export interface TargetType {
-  /** A domain's is that of the type beneath it. */
-  readonly typeOid: number;
-  readonly isEnum: boolean;
-  /** Of an array. */
-  readonly element?: TargetType;
-}
+export type { TargetType };
 
 const textLike: ReadonlySet<number> = new Set([
   ...[oids.text, oids.varchar, oids.bpchar, oids.name],

@@ -95,7 +95,10 @@ export function intervalWriter(type: DataType): ColumnWriter | undefined {
     const parts = values as Int32Array;
     const nanoseconds = new BigInt64Array(parts.buffer, parts.byteOffset, parts.length / 2);
     return (output, row) => {
-      const ofDay = toMicroseconds(nanoseconds[2 * row + 1] as bigint, TimeUnit.NANOSECOND);
+      const ofRow = nanoseconds[2 * row + 1] as bigint;
+      // Infinite: the ends of all three parts, here as there. They are no whole microseconds, so nothing else has them.
+      const isEnd = ofRow === int64Max || ofRow === -int64Max - 1n;
+      const ofDay = isEnd ? ofRow : toMicroseconds(ofRow, TimeUnit.NANOSECOND);
       writeInterval(output, parts[4 * row] as number, parts[4 * row + 1] as number, ofDay);
     };
   };

@@ -2,6 +2,7 @@ import { beginArray, finishArray, raggedArray } from './array.js';
 import { writeDateText, writeTimestampText, writeTimeText } from './calendar.js';
 import { writeBigInt8, writeInt2, writeInt4, writeInt8 } from './integer-writers.js';
 import { writeFloat4, writeFloat8 } from './number-writers.js';
+import { compositeValueWriter, multirangeValueWriter, rangeValueWriter } from './nested-values.js';
 import { writeNumericText, writeScaled } from './numeric.js';
 import type { Output } from './output.js';
 import { RefusedValue } from './refused-value.js';
@@ -17,7 +18,11 @@ const jsonbVersion = 1;
 /** How values as `rows()` gives them are written to a target, `undefined` if that is done by the server, from text. */
 export function valueWriter(target: TargetType): WriteValue | undefined {
   if (target.typeOid === oids.json) return (output, value) => writeText(output, jsonText(value));
-  if (target.element !== undefined) return arrayWriter(target.element);
+  const { element, attributes, bound, range } = target;
+  if (element !== undefined) return arrayWriter(element);
+  if (attributes !== undefined) return compositeValueWriter(attributes, valueWriter);
+  if (bound !== undefined) return rangeValueWriter(bound, valueWriter);
+  if (range !== undefined) return multirangeValueWriter(range, valueWriter);
   if (isTextLike(target)) return writeString;
   return byOid.get(target.typeOid);
 }
@@ -38,6 +43,10 @@ const byOid: ReadonlyMap<number, WriteValue> = new Map<number, WriteValue>([
       else writeInt8(output, wholeNumber(value));
     },
   ],
+  [oids.oid, (output, value) => writeUnsigned(output, value, 4)],
+  [oids.xid, (output, value) => writeUnsigned(output, value, 4)],
+  [oids.cid, (output, value) => writeUnsigned(output, value, 4)],
+  [oids.xid8, (output, value) => writeUnsigned(output, value, 8)],
   [oids.float4, (output, value) => writeFloat4(output, number(value))],
   [oids.float8, (output, value) => writeFloat8(output, number(value))],
   [oids.numeric, writeNumeric],
@@ -54,6 +63,19 @@ const byOid: ReadonlyMap<number, WriteValue> = new Map<number, WriteValue>([
     },
   ],
 ]);
+
+/** Identifiers of the server, which have no sign. Also a text of digits, as the server prints them. */
+function writeUnsigned(output: Output, value: unknown, bytes: 4 | 8): void {
+  const isDigits = typeof value === 'string' && /^\d{1,20}$/.test(value);
+  const whole = isDigits || typeof value === 'bigint' ? BigInt(value) : BigInt(wholeNumber(value));
+  if (whole < 0n || whole >= 1n << BigInt(8 * bytes)) {
+    throw new RefusedValue(`has a number that is none from 0 to 2^${String(8 * bytes)} - 1`);
+  }
+  const at = output.take(4 + bytes);
+  output.view.setInt32(at, bytes);
+  if (bytes === 8) output.view.setBigUint64(at + 4, whole);
+  else output.view.setUint32(at + 4, Number(whole));
+}
 
 function writeBoolean(output: Output, value: unknown): void {
   if (typeof value !== 'boolean') throw wanted('true or false', value);
@@ -100,7 +122,11 @@ function arrayWriter(element: TargetType): WriteValue | undefined {
   return (output, value) => {
     if (!Array.isArray(value)) throw wanted('an array', value);
     const dimensions = dimensionsOf(value);
-    const at = beginArray(output, element.typeOid, dimensions.includes(0) ? [] : dimensions);
+    const at = beginArray(
+      output,
+      element.namedOid ?? element.typeOid,
+      dimensions.includes(0) ? [] : dimensions,
+    );
     finishArray(output, at, writeElements(output, value, dimensions, 0, write));
   };
 }

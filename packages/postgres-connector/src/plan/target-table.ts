@@ -1,3 +1,4 @@
+import type { TargetType } from '../target-type.js';
 import type { CatalogRow, Query } from './catalog.js';
 
 /** A table that is written to, as the catalogue has it. */
@@ -14,7 +15,7 @@ export interface TargetTable {
   readonly uniqueKeys: readonly (readonly string[])[];
 }
 
-export interface TargetColumn {
+export interface TargetColumn extends TargetType {
   readonly name: string;
   /** As the server spells it, such as `numeric(12,2)`. */
   readonly sqlType: string;
@@ -22,11 +23,6 @@ export interface TargetColumn {
   readonly castType: string;
   /** A collation of its own, quoted. */
   readonly collation?: string;
-  /** Of the type itself, or for a domain of the type beneath it. */
-  readonly typeOid: number;
-  readonly isEnum: boolean;
-  /** Of an array: the type of its elements. */
-  readonly element?: { readonly typeOid: number; readonly isEnum: boolean };
   readonly nullable: boolean;
   /** It has a default, or the server numbers it. */
   readonly hasDefault: boolean;

@@ -17,14 +17,16 @@ describeIntegration('postgres', 'writing', () => {
     await database.query(`
       CREATE TYPE mood AS ENUM ('sad', 'happy ☺');
       CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+      CREATE TYPE pair AS (a positive, "b ""c" text, m mood[], r tstzrange);
       CREATE TABLE original (id int8 PRIMARY KEY, b bool, i2 int2, i4 int4, f4 real, f8 float8, n numeric, n2 numeric(12,3),
         t text, v varchar(9), c char(5), na name, j json, jb jsonb, by bytea, d date, ts timestamp(3), tz timestamptz,
         u uuid, m mood, p positive, iv interval, ar int[], tx text[], ms mood[], r int4range, ip inet, bi bit(3), mo money,
-        ti time, tt timetz, x xml, o oid);
+        ti time, tt timetz, x xml, o oid, x8 xid8, rs numrange[], mr int4multirange, dm daterange, pt pair, ps pair[], ch "char");
       INSERT INTO original VALUES (1, true, -5, 7, 'NaN', '-Infinity', '1e-20', 12.345, 'ü€', 'abc', 'ab', 'nm',
         '{"a":  1}', '{"b":[1,2]}', '\\x00ff', '-infinity', '2024-01-31 10:00:00.123', '0044-03-15 12:00:00+00 BC',
-        '6f2c1a4e-8d3b-4c5d-9e6f-0a1b2c3d4e5f', 'happy ☺', 5, '1 mon -3 days 04:05:06.789', '{{1,2},{3,NULL}}',
-        '{"a,b",NULL,"\\""}', '{sad,"happy ☺"}', '[1,9)', '10.0.0.1/8', '101', '12.50', '24:00:00', '10:00:00+02', '<a/>', 42);
+        '6f2c1a4e-8d3b-4c5d-9e6f-0a1b2c3d4e5f', 'happy ☺', 5, '1 mon -3 days 04:05:06.789', '{1,NULL,3}',
+        '{"a,b",NULL,"\\""}', '{sad,"happy ☺"}', '[1,9)', '10.0.0.1/8', '101', '12.50', '24:00:00', '10:00:00+02', '<a/>', 42, '18446744073709551615', '{"[1.5,2)",empty,"(,3]",NULL}', '{[1,3),[5,)}',
+        '(-infinity,2024-01-31)', ROW(5, 'x,"y', '{sad}', '[2024-01-31 10:00+00,)'), ARRAY[ROW(1, NULL, NULL, NULL)::pair, NULL], 'ü'::"char");
       INSERT INTO original (id) VALUES (2);
       CREATE TABLE copy_of_batches (LIKE original);
       CREATE TABLE copy_of_rows (LIKE original)`);
