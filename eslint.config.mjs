@@ -67,7 +67,8 @@ const mayImport = {
   connector: ['contract', 'resilience'],
   runtime: ['runtime'],
   harness: ['runtime', 'contract'],
-  tool: ['runtime', 'harness', 'resilience', 'connector', 'contract'],
+  tool: ['runtime', 'harness', 'resilience'],
+  bench: ['runtime', 'harness', 'resilience', 'connector', 'contract'],
 };
 /** A connector is proved on real services by its tests; what it ships knows nothing of them. */
 const mayImportInTests = { ...mayImport, connector: [...mayImport.connector, 'harness'] };
