@@ -249,6 +249,7 @@ const accepted = [
   ...accept('packages/test-harness/test/integration/child/planted.ts', {
     'printing in a program that a test runs': runs("process.stdout.write('planted')"),
   }),
+  ...accept(bench, { 'a connector in a benchmark': imports('@sqlflow/postgres-connector') }),
   ...accept(bench, { 'printing in a benchmark': runs("console.log('planted')") }),
   ...accept('tools/nx-services/src/executors/planted/executor.ts', {
     'the default export of an executor': 'export default function planted() { return 1; }\n',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { PostgresEndpoint } from '@sqlflow/service-runtime';
 import { z } from 'zod';
@@ -33,7 +34,7 @@ export function inChild(
   return {
     name: row,
     run: async () => {
-      const { stdout } = await promisify(execFile)(process.execPath, [program.pathname, input], {
+      const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(program), input], {
         timeout: timeoutMs,
         env: { ...process.env, NODE_OPTIONS: '' },
       });
