@@ -232,6 +232,28 @@ describeIntegration('postgres', 'resumable reads', () => {
     ]);
   });
 
+  test('what stays under its key comes exactly once, whatever a writer does to the rest and to its other columns', async () => {
+    await using database = await leaseDatabase();
+    await database.query(
+      `CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT i, 0 FROM generate_series(1, 2000) i`,
+    );
+    await using source = sourceOn(database);
+    const over = new AbortController();
+    const writing = (async () => {
+      for (let round = 1; !over.signal.aborted; round++) {
+        await database.query(`UPDATE t SET v = v + 1 WHERE id % 7 = ${String(round % 7)};
+          DELETE FROM t WHERE id > 2000; DELETE FROM t WHERE id % 2 = 1 AND id % 5 = ${String(round % 5)}; UPDATE t SET id = 5001 - id WHERE id % 2 = 1 AND id % 3 = 0;
+          INSERT INTO t SELECT i, 0 FROM generate_series(1, 1999, 2) i ON CONFLICT DO NOTHING`);
+      }
+    })();
+    const even = idsOf(await readInPieces(source, 't', { batchRows: 50 })).filter(
+      (id) => id % 2 === 0 && id <= 2000,
+    );
+    over.abort();
+    await writing;
+    expect(even).toEqual(numbers(1, 1000).map((half) => 2 * half));
+  }, 60_000);
+
   test('with the snapshot of partitions(), all reads together are exactly what it holds', async () => {
     await using database = await leaseDatabase();
     await database.query(
