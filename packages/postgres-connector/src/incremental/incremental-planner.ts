@@ -37,7 +37,7 @@ import {
 import {
   askTransactionSet,
   grown,
-  toTransactionSet,
+  toSeenTransactions,
   type TransactionSet,
 } from '../plan/incremental/transaction-set.js';
 import { columnsNamed, planColumns, type ReadPlan } from '../plan/read-plan.js';
@@ -148,7 +148,7 @@ export class IncrementalPlanner {
 
   async #planByCursor(relation: FoundRelation, { last }: CursorPosition): Promise<Planned> {
     const activity = toActivity(await this.#askOne(askActivity));
-    const choice = choosePass(this.options, factsOf(relation), activity, 0);
+    const choice = choosePass(this.options, factsOf(relation), activity, { running: 0, isWhole: true });
     const until = await this.#until(relation, choice, null);
     return {
       plan: planCursorPass(relation, last, until),
@@ -160,8 +160,10 @@ export class IncrementalPlanner {
   /** The order of the questions matters: what may still be stamped, then who has ended, and then, by the read, the rows. */
   async #planByVersion(relation: FoundRelation, position: VersionPosition): Promise<Planned> {
     const activity = toActivity(await this.#askOne(askActivity));
-    const through = grown(position.through, toTransactionSet(await this.#askOne(askTransactionSet)));
-    const choice = choosePass(this.options, factsOf(relation), activity, runningOf(through));
+    const seen = toSeenTransactions(await this.#askOne(askTransactionSet));
+    const through = grown(position.through, seen);
+    const transactions = { running: runningOf(through), isWhole: seen.isWhole };
+    const choice = choosePass(this.options, factsOf(relation), activity, transactions);
     const pass: Pass = {
       through,
       until: await this.#until(relation, choice, position.split?.at ?? null),

@@ -2,7 +2,7 @@ import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
 import fc from 'fast-check';
 import { comesAfter, type KeysetColumn, orderBy } from '../../src/plan/incremental/keyset.js';
 import {
-  toTransactionSet,
+  toSeenTransactions,
   type TransactionSet,
   writtenBetween,
   writtenWithin,
@@ -80,7 +80,7 @@ describeIntegration('postgres', 'the SQL of incremental plans', () => {
     const [row] = await database.query(
       `SELECT below::text, at, running FROM (${askTransactionSet.sql}) AS asked`,
     );
-    const set = toTransactionSet(row as Record<string, string | null>);
+    const set = toSeenTransactions({ ...row, is_whole: 't' } as Record<string, string | null>).set;
     const [seen] = await database.query(`SELECT ${writtenWithin(set, 'event')} AS within FROM event`);
     expect(seen).toEqual({ within: true });
   });

@@ -204,6 +204,32 @@ describeIntegration('postgres', 'incremental reading', () => {
     expect(ids((await read(source, 'event', byAt, first)).rows)).toEqual([2]);
   });
 
+  test.each([{}, { lagMs: 60_000 }])(
+    'with more running transactions than a checkpoint holds, nothing is taken for given that is not (%j)',
+    async (options) => {
+      await using database = await leaseDatabase();
+      await using elsewhere = await leaseDatabase();
+      await database.query(event);
+      await elsewhere.query('CREATE TABLE other (id int)');
+      await using source = sourceOn(database);
+      await using running = await session(elsewhere);
+      await running.query('BEGIN');
+      // Each subtransaction has a number of its own, and the rows have those between them.
+      for (let id = 1; id <= 120; id++) {
+        await running.query('SAVEPOINT one; INSERT INTO other VALUES (1)');
+        await database.query(`INSERT INTO event VALUES ($1, now() - interval '30 s')`, [id]);
+      }
+      const first = await read(source, 'event', { ...byAt, ...options });
+      expect(first.rows.length).toBeLessThan(120);
+      expect(first.kind).not.toBe('held-back');
+      await running.query('COMMIT');
+      const second = await read(source, 'event', { ...byAt, ...options }, first);
+      expect(ids([...first.rows, ...second.rows])).toEqual(
+        Array.from({ length: 120 }, (_, index) => index + 1),
+      );
+    },
+  );
+
   test('an ordinary role is given row versions and no claim of holding back', async () => {
     await using database = await leaseDatabase();
     const { database: name } = database.endpoint;

@@ -17,11 +17,13 @@ const table = {
 };
 const view = { ...table, withoutVersions: 'a view' };
 const numbers = { ...table, typeOid: 20, sqlType: 'bigint' };
+const three = { running: 3, isWhole: true };
+const none = { running: 0, isWhole: true };
 const auto: SafetyRequest = { commitSafety: 'auto' };
 
 test('a time that the server stamps is held back to the oldest open transaction', () => {
   for (const [cursor, byVersion] of [[table, true] as const, [view, false] as const]) {
-    expect(choosePass(auto, cursor, quiet, 3)).toEqual({
+    expect(choosePass(auto, cursor, quiet, three)).toEqual({
       byVersion,
       before: { at: 'then', lessMs: 0 },
       isFinal: true,
@@ -47,7 +49,7 @@ test.each<[string, Partial<Activity>, Partial<SafetyRequest>, object, string]>([
   (_, activity, request, cursor, because) => {
     const seen = { ...quiet, ...activity };
     const asked = { ...auto, ...request };
-    const byVersion = choosePass(asked, { ...table, ...cursor }, seen, 3);
+    const byVersion = choosePass(asked, { ...table, ...cursor }, seen, three);
     expect(byVersion).toMatchObject({
       byVersion: true,
       isFinal: false,
@@ -55,7 +57,7 @@ test.each<[string, Partial<Activity>, Partial<SafetyRequest>, object, string]>([
     });
     expect(byVersion).not.toHaveProperty('before');
     expect(byVersion.guarantee).toHaveProperty('because', expect.stringContaining(because));
-    const byCursor = choosePass(asked, { ...view, ...cursor }, seen, 0);
+    const byCursor = choosePass(asked, { ...view, ...cursor }, seen, none);
     expect(byCursor.guarantee).toMatchObject({
       kind: 'none',
       because: expect.stringContaining(because) as string,
@@ -63,11 +65,21 @@ test.each<[string, Partial<Activity>, Partial<SafetyRequest>, object, string]>([
   },
 );
 
+test('with a set of transactions that was cut off a table is not held back, and nothing is taken for final', () => {
+  const choice = choosePass(auto, table, quiet, { running: 100, isWhole: false });
+  expect(choice).toMatchObject({
+    byVersion: true,
+    isFinal: false,
+    guarantee: { kind: 'row-version', running: 100 },
+  });
+  expect(choice).not.toHaveProperty('before');
+});
+
 test.each([table, view])('on a standby nothing is claimed, whatever was asked for', (cursor) => {
   const seen = { ...quiet, isStandby: true };
   const requests: SafetyRequest[] = [auto, { commitSafety: 'hold-back' }, { ...auto, lagMs: 5 }];
   for (const request of requests) {
-    expect(choosePass(request, cursor, seen, 0).guarantee).toMatchObject({
+    expect(choosePass(request, cursor, seen, none).guarantee).toMatchObject({
       kind: 'none',
       because: expect.stringContaining('standby') as string,
     });
@@ -76,25 +88,25 @@ test.each([table, view])('on a standby nothing is claimed, whatever was asked fo
 
 test('with lagMs a table is looked at again, and a view is read so much later', () => {
   const request = { ...auto, lagMs: 60 };
-  expect(choosePass(request, table, quiet, 0)).toEqual({
+  expect(choosePass(request, table, quiet, none)).toEqual({
     byVersion: true,
     isFinal: false,
     lagMs: 60,
     guarantee: { kind: 'lag', lagMs: 60 },
   });
-  expect(choosePass(request, view, quiet, 0)).toMatchObject({
+  expect(choosePass(request, view, quiet, none)).toMatchObject({
     before: { at: 'now', lessMs: 60 },
     isFinal: false,
   });
-  expect(() => choosePass(request, numbers, quiet, 0)).toThrow(
+  expect(() => choosePass(request, numbers, quiet, none)).toThrow(
     'option "lagMs" needs a cursor that is a time or a date',
   );
 });
 
 test('what was asked for and cannot be had is refused; what was not asked for is not claimed', () => {
-  expect(() => choosePass({ commitSafety: 'row-version' }, view, quiet, 0)).toThrow('and this is a view');
-  expect(choosePass({ commitSafety: 'row-version' }, table, quiet, 0).guarantee.kind).toBe('row-version');
-  expect(choosePass({ commitSafety: 'none' }, table, quiet, 0)).toMatchObject({
+  expect(() => choosePass({ commitSafety: 'row-version' }, view, quiet, none)).toThrow('and this is a view');
+  expect(choosePass({ commitSafety: 'row-version' }, table, quiet, none).guarantee.kind).toBe('row-version');
+  expect(choosePass({ commitSafety: 'none' }, table, quiet, none)).toMatchObject({
     byVersion: false,
     guarantee: { kind: 'none' },
   });

@@ -138,13 +138,14 @@ const fullPrecision: readonly number[] = [-1, 6];
  * Chooses the way of a pass, and says what can be claimed for it.
  *
  * @param runningTransactions - Of the server, those that had not ended.
+ * @param transactions - Of the server: how many were running, and whether all others are known.
  * @throws ConnectorError `invalid-option` for what cannot be had of this stream.
  */
 export function choosePass(
   request: SafetyRequest,
   cursor: CursorFacts,
   activity: Activity,
-  runningTransactions: number,
+  transactions: { readonly running: number; readonly isWhole: boolean },
 ): PassChoice {
   const { commitSafety, lagMs } = request;
   const byVersion = cursor.withoutVersions === undefined && commitSafety !== 'none';
@@ -172,7 +173,7 @@ export function choosePass(
   const obstacle =
     commitSafety === 'row-version'
       ? 'row versions were asked for'
-      : whyNotHeldBack(request, cursor, activity);
+      : (whyNotHeldBack(request, cursor, activity) ?? (transactions.isWhole ? undefined : cutOff));
   if (obstacle === undefined) {
     const { before, heldBackMs, oldest } = activity;
     const whom = oldest !== undefined && { for: oldest };
@@ -185,9 +186,13 @@ export function choosePass(
   }
   const guarantee: CommitGuarantee = activity.isStandby
     ? { kind: 'none', because: 'the server is a standby, which does not tell what runs on its primary' }
-    : { kind: 'row-version', running: runningTransactions, because: obstacle };
+    : { kind: 'row-version', running: transactions.running, because: obstacle };
   return { byVersion, isFinal: false, guarantee };
 }
+
+/** What was stamped before and lies beyond the cut would never be looked at again. */
+const cutOff =
+  'so many transactions of the server are running, or for so long, that not all others are known';
 
 function lagGuarantee(lagMs: number, { isStandby }: Activity): CommitGuarantee {
   return isStandby

@@ -1,31 +1,39 @@
-import { grown, toTransactionSet } from './transaction-set.js';
+import { grown, toSeenTransactions } from './transaction-set.js';
 
-const row = (below: number, running: string | null) => ({ below: String(below), running, at: 'now' });
+const row = (below: number, running: string | null, isWhole = 't') => {
+  return { below: String(below), running, at: 'now', is_whole: isWhole };
+};
 
 test('stretches of running transactions are read in order', () => {
-  expect(toTransactionSet(row(120, '100+1,103+5'))).toEqual({
-    below: 120n,
-    running: [
-      [100n, 1],
-      [103n, 5],
-    ],
-    at: 'now',
+  expect(toSeenTransactions(row(120, '100+1,103+5'))).toEqual({
+    set: {
+      below: 120n,
+      running: [
+        [100n, 1],
+        [103n, 5],
+      ],
+      at: 'now',
+    },
+    isWhole: true,
   });
-  expect(toTransactionSet(row(120, null))).toEqual({ below: 120n, running: [], at: 'now' });
+  expect(toSeenTransactions(row(120, null)).set).toEqual({ below: 120n, running: [], at: 'now' });
 });
 
-test('a set ends before the stretch that is one too many', () => {
+test('a set ends before the stretch that is one too many, and is not whole', () => {
   const stretches = Array.from({ length: 101 }, (_, index) => `${String(1000 + 2 * index)}+1`).join(',');
-  const set = toTransactionSet(row(5000, stretches));
+  const { set, isWhole } = toSeenTransactions(row(5000, stretches));
   expect(set.running).toHaveLength(100);
-  expect(set.below).toBe(1200n);
+  expect([set.below, isWhole]).toEqual([1200n, false]);
+  expect(toSeenTransactions(row(5000, null, 'f')).isWhole).toBe(false);
 });
 
-test('a set that was cut off before the end of the earlier one does not take its place', () => {
-  const earlier = toTransactionSet(row(120, '100+1'));
-  const cut = toTransactionSet(row(110, '100+1'));
-  const later = toTransactionSet(row(120, null));
-  expect(grown(null, cut)).toBe(cut);
-  expect(grown(earlier, cut)).toBe(earlier);
-  expect(grown(earlier, later)).toBe(later);
+test('a set that was cut off has the time of the earlier one, and takes its place only if it holds all of it', () => {
+  const earlier = { ...toSeenTransactions(row(120, '100+1')).set, at: 'then' };
+  const cutSooner = toSeenTransactions(row(110, '100+1', 'f'));
+  const cutLater = toSeenTransactions(row(130, '100+1', 'f'));
+  const whole = toSeenTransactions(row(130, null));
+  expect(grown(null, cutSooner)).toEqual({ ...cutSooner.set, at: '-infinity' });
+  expect(grown(earlier, cutSooner)).toBe(earlier);
+  expect(grown(earlier, cutLater)).toEqual({ ...cutLater.set, at: 'then' });
+  expect(grown(earlier, whole)).toBe(whole.set);
 });

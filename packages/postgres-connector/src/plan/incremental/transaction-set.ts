@@ -9,7 +9,7 @@ export interface TransactionSet {
   readonly below: bigint;
   /** Ids below that which were running: the first of each stretch, and how many. In order, and not touching. */
   readonly running: readonly (readonly [first: bigint, count: number])[];
-  /** The server's clock at that moment, as text. */
+  /** All that had ended by this time of the server's clock is in the set. As text. */
   readonly at: string;
 }
 
@@ -28,7 +28,7 @@ const mostRunning = 100;
  */
 export const askTransactionSet: Query = {
   sql: `
-SELECT edge.below, pg_catalog.statement_timestamp()::pg_catalog.text AS at,
+SELECT edge.below, edge.below = edge.high AS is_whole, pg_catalog.statement_timestamp()::pg_catalog.text AS at,
   (SELECT pg_catalog.string_agg(stretch.first || '+' || stretch.count, ',' ORDER BY stretch.first) FROM (
     SELECT min(x) AS first, count(*) AS count FROM (
       SELECT x, x - row_number() OVER (ORDER BY x) AS island
@@ -37,7 +37,7 @@ SELECT edge.below, pg_catalog.statement_timestamp()::pg_catalog.text AS at,
     ) AS running GROUP BY island ORDER BY 1 LIMIT ${String(mostRunning + 1)}
   ) AS stretch) AS running
 FROM (
-  SELECT low, LEAST(high, low + ${String(mostAsked)}) AS below FROM (
+  SELECT low, high, LEAST(high, low + ${String(mostAsked)}) AS below FROM (
     SELECT pg_catalog.pg_snapshot_xmin(now)::pg_catalog.text::pg_catalog.int8 AS low,
       pg_catalog.pg_snapshot_xmax(now)::pg_catalog.text::pg_catalog.int8 AS high
     FROM pg_catalog.pg_current_snapshot() AS now
@@ -46,7 +46,14 @@ FROM (
   parameters: [],
 };
 
-export function toTransactionSet(row: CatalogRow): TransactionSet {
+/** What was found when the server was asked. */
+export interface SeenTransactions {
+  readonly set: TransactionSet;
+  /** It holds all that had ended. Otherwise it was cut off, and what lies beyond is left to a later read. */
+  readonly isWhole: boolean;
+}
+
+export function toSeenTransactions(row: CatalogRow): SeenTransactions {
   const running = (row['running'] ?? '')
     .split(',')
     .filter((stretch) => stretch !== '')
@@ -56,17 +63,23 @@ export function toTransactionSet(row: CatalogRow): TransactionSet {
     });
   const beyond = running[mostRunning];
   return {
-    below: beyond === undefined ? BigInt(row['below'] ?? '0') : beyond[0],
-    running: running.slice(0, mostRunning),
-    at: row['at'] ?? '',
+    set: {
+      below: beyond === undefined ? BigInt(row['below'] ?? '0') : beyond[0],
+      running: running.slice(0, mostRunning),
+      at: row['at'] ?? '',
+    },
+    isWhole: beyond === undefined && row['is_whole'] === 't',
   };
 }
 
 /**
- * The later of two sets, unless it had to be cut off before the end of the earlier one: it would not hold all of that then.
+ * What a pass may give after one that gave `earlier`. A set that was cut off holds less than its time says, so it has that of the
+ * earlier one; and if it was cut off before the end of that, it does not take its place.
  */
-export function grown(earlier: TransactionSet | null, later: TransactionSet): TransactionSet {
-  return earlier !== null && later.below < earlier.below ? earlier : later;
+export function grown(earlier: TransactionSet | null, { set, isWhole }: SeenTransactions): TransactionSet {
+  if (isWhole) return set;
+  if (earlier !== null && set.below < earlier.below) return earlier;
+  return { ...set, at: earlier?.at ?? '-infinity' };
 }
 
 /** The first id that is not in the set. */
