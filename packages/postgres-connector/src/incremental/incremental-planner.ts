@@ -51,6 +51,8 @@ export interface FoundRelation extends IncrementalRelation {
   readonly scope: IncrementalScope;
   /** Why its rows do not tell which transaction wrote them; `undefined` if they do. */
   readonly withoutVersions: string | undefined;
+  /** An index begins with the cursor; `undefined` for what has no indexes. */
+  readonly isCursorIndexed: boolean | undefined;
 }
 
 /** What is to be read next. */
@@ -85,7 +87,7 @@ export class IncrementalPlanner {
     const isQuery = query !== undefined;
     const facts = isQuery
       ? factsOfQuery
-      : toRelationFacts(await this.#askOne(askRelationFacts(namespace, name)));
+      : toRelationFacts(await this.#askOne(askRelationFacts(namespace, name, cursorField)));
     const indexes = isQuery ? [] : await this.ask(listUniqueIndexes(namespace, name));
     const [cursor] = columnsNamed(table, [cursorField], 'cursorField');
     if (cursor === undefined) throw failed('invalid-option', 'option "cursorField" is missing');
@@ -107,6 +109,7 @@ export class IncrementalPlanner {
         system: facts.mayAskSystem ? ((await this.#askOne(askSystem))['system'] ?? '') : '',
       },
       withoutVersions: facts.withoutVersions,
+      isCursorIndexed: facts.isCursorIndexed,
     };
   }
 
@@ -205,7 +208,11 @@ export class IncrementalPlanner {
   }
 }
 
-const factsOfQuery: RelationFacts = { withoutVersions: 'a query', mayAskSystem: false };
+const factsOfQuery: RelationFacts = {
+  withoutVersions: 'a query',
+  isCursorIndexed: undefined,
+  mayAskSystem: false,
+};
 
 /** Tells filters apart, in a length that does not grow. Empty for none. */
 function digestOf(filter: Filter): string {

@@ -143,7 +143,7 @@ export class IncrementalReader {
     this.#position = planned.position;
     if (planned.guarantee !== undefined) {
       this.#hasBegun = true;
-      this.#report = { guarantee: planned.guarantee };
+      this.#report = { guarantee: planned.guarantee, isCursorIndexed: relation.isCursorIndexed };
     }
     return planned.plan;
   }

@@ -80,7 +80,7 @@ describeIntegration('postgres', 'the SQL of incremental plans', () => {
     const [row] = await database.query(
       `SELECT below::text, at, running FROM (${askTransactionSet.sql}) AS asked`,
     );
-    const set = toSeenTransactions({ ...row, is_whole: 't' } as Record<string, string | null>).set;
+    const set = toSeenTransactions({ ...row, is_whole: 't' }).set;
     const [seen] = await database.query(`SELECT ${writtenWithin(set, 'event')} AS within FROM event`);
     expect(seen).toEqual({ within: true });
   });
