@@ -1,14 +1,16 @@
 // For users: reading a database.
 export { PostgresSource, postgresSource } from './postgres-source.js';
-export { PostgresPartitionSet } from './partitioning.js';
-export type { PostgresResumableOptions } from './read-options.js';
+export type { PostgresPartitionSet, PostgresResumableOptions } from './read-options.js';
 export type { PostgresCommonOptions, PostgresRetryOptions, PostgresSourceOptions } from './options.js';
 export { postgresOptionsFromEnvironment } from './connection/environment-options.js';
 export { postgresOptionsFromUri } from './connection/postgres-uri.js';
 export type { PostgresConnectionOptions, PostgresFileOptions } from './connection/libpq-parameters.js';
 export type { PostgresTlsMode, PostgresTlsOptions } from './connection/tls-options.js';
-export type { IncrementalReport, PostgresIncrementalOptions } from './incremental/incremental-options.js';
-export type { IncrementalRead } from './incremental/incremental-read.js';
+export type {
+  IncrementalRead,
+  IncrementalReport,
+  PostgresIncrementalOptions,
+} from './incremental/incremental-options.js';
 export type { CommitGuarantee, CommitSafety, OpenTransaction } from './plan/incremental/commit-safety.js';
 export type { NumericAs } from './decode/wire-column.js';
 export type { ArraysAs } from './wire-type.js';

@@ -1,22 +1,18 @@
-import type { Partition, PartitionSet, StreamName } from '@sqlflow/connector-contract';
+import type { Partition, StreamName } from '@sqlflow/connector-contract';
 import { describeRelation } from './describe-relation.js';
 import { cutOf, keyBounds, type Slice, sliceByBlocks, sliceByKey } from './plan/partition-plan.js';
 import { columnsNamed } from './plan/read-plan.js';
 import { fromItem, type Relation, titleOf } from './plan/relation.js';
 import { exportSnapshot, exportSnapshotOf, toStoredPart } from './plan/storage.js';
 import type { TableDescription } from './plan/table-description.js';
-import { type ResolvedPartitionOptions, toPartition } from './read-options.js';
+import { type PostgresPartitionSet, type ResolvedPartitionOptions, toPartition } from './read-options.js';
 import type { Session } from './session/session.js';
 import type { SessionPool } from './session/session-pool.js';
 import { beginHolding } from './session/snapshot.js';
 
-/**
- * Slices of a relation, and the connection that holds their snapshot. As long as it does, the tables cannot be altered,
- * truncated or dropped, which would wait, and what is deleted from any table of the server cannot be cleaned up.
- */
-export class PostgresPartitionSet implements PartitionSet {
+/** Slices, and the connection that holds their snapshot. */
+class HeldPartitionSet implements PostgresPartitionSet {
   readonly partitions: readonly Partition[];
-  /** To be read with `readResumable`, too. */
   readonly snapshot: string;
   readonly #session: Session;
   readonly #onEnd: () => void;
@@ -34,7 +30,6 @@ export class PostgresPartitionSet implements PartitionSet {
     this.partitions = slices.map((slice) => toPartition(stream, snapshot, slice));
   }
 
-  /** Gives the snapshot up. Slices that are being read are read to their end; no further one can be. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#ended ??= this.#end();
     return this.#ended;
@@ -55,7 +50,7 @@ export class PostgresPartitionSet implements PartitionSet {
 /** The snapshots that one source holds. */
 export class PartitionSets {
   readonly #pool: SessionPool;
-  readonly #sets = new Set<PostgresPartitionSet>();
+  readonly #sets = new Set<HeldPartitionSet>();
 
   constructor(pool: SessionPool) {
     this.#pool = pool;
@@ -71,9 +66,7 @@ export class PartitionSets {
       const cutting = await cut(session, relation, options, signal);
       signal?.throwIfAborted();
       const { namespace, name } = relation;
-      const set = new PostgresPartitionSet(session, { namespace, name }, cutting, () =>
-        this.#sets.delete(set),
-      );
+      const set = new HeldPartitionSet(session, { namespace, name }, cutting, () => this.#sets.delete(set));
       this.#sets.add(set);
       return set;
     } catch (error) {

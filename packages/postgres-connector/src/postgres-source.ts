@@ -17,19 +17,21 @@ import { setMaxListeners } from 'node:events';
 import { isDecodable } from './decode/column-types.js';
 import { describeRelation, notFound } from './describe-relation.js';
 import {
+  type IncrementalRead,
   type PostgresIncrementalOptions,
   resolveIncrementalOptions,
 } from './incremental/incremental-options.js';
-import { IncrementalRead } from './incremental/incremental-read.js';
+import { RunningIncrementalRead } from './incremental/incremental-read.js';
 import { IncrementalReader } from './incremental/incremental-reader.js';
 import { type PostgresSourceOptions, type ResolvedSourceOptions, resolveSourceOptions } from './options.js';
-import { PartitionSets, type PostgresPartitionSet } from './partitioning.js';
+import { PartitionSets } from './partitioning.js';
 import { checkSchemas, listTables, toTableDescriptions } from './plan/catalog.js';
 import { planSlice } from './plan/partition-plan.js';
 import { planRead } from './plan/read-plan.js';
 import { type Relation, resolveRelation, titleOf } from './plan/relation.js';
 import type { TableDescription } from './plan/table-description.js';
 import {
+  type PostgresPartitionSet,
   type PostgresResumableOptions,
   resolvePartition,
   resolvePartitionOptions,
@@ -218,7 +220,7 @@ export class PostgresSource implements IncrementalSource, PartitionedSource, Res
   readIncremental(stream: StreamName, options: PostgresIncrementalOptions): IncrementalRead {
     const begin = (): IncrementalReader =>
       new IncrementalReader(this.#reads, this.#relationOf(stream), resolveIncrementalOptions(options));
-    return new IncrementalRead(begin, this.#policy, () => this.#endingWith(options.signal));
+    return new RunningIncrementalRead(begin, this.#policy, () => this.#endingWith(options.signal));
   }
 
   /** Ends what is being read, and closes all connections. */

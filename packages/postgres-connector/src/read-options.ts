@@ -4,6 +4,7 @@ import type {
   Json,
   Partition,
   PartitionOptions,
+  PartitionSet,
   ReadOptions,
   ResumableOptions,
   StreamName,
@@ -16,6 +17,16 @@ import type { Slice } from './plan/partition-plan.js';
 export interface PostgresResumableOptions extends ResumableOptions {
   /** The snapshot to read, of a `PostgresPartitionSet`. @defaultValue what is committed when the read begins */
   readonly snapshot?: string;
+}
+
+/**
+ * Slices of a relation, while a connection holds their snapshot. As long as it does, the tables cannot be altered, truncated or
+ * dropped, which would wait, and what is deleted from any table of the server cannot be cleaned up. Disposing of it gives
+ * the snapshot up: slices that are being read are read to their end, and no further one can be.
+ */
+export interface PostgresPartitionSet extends PartitionSet {
+  /** To be read with `readResumable`, too. */
+  readonly snapshot: string;
 }
 
 const columnNames = z.array(identifier, 'a list of column names');

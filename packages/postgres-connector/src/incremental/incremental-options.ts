@@ -1,4 +1,4 @@
-import type { Checkpoint, IncrementalOptions } from '@sqlflow/connector-contract';
+import type { Checkpoint, IncrementalBatch, IncrementalOptions } from '@sqlflow/connector-contract';
 import { z } from 'zod';
 import { identifier, resolve } from '../options.js';
 import { readOptionsShape } from '../read-options.js';
@@ -36,6 +36,12 @@ export interface IncrementalReport {
    * rows take a quarter of a second. `undefined` for views, queries and foreign tables.
    */
   readonly isCursorIndexed: boolean | undefined;
+}
+
+/** The batches of one incremental read, which begins when they are asked for, and what can be said of it. It is made once. */
+export interface IncrementalRead extends AsyncIterable<IncrementalBatch> {
+  /** What is guaranteed of the rows that were given; `undefined` until the server has been asked. It stays after the end. */
+  readonly report: IncrementalReport | undefined;
 }
 
 const milliseconds = 'a number of milliseconds, more than 0';

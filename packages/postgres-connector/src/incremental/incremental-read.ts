@@ -1,13 +1,13 @@
 import type { IncrementalBatch } from '@sqlflow/connector-contract';
 import type { Policy } from '@sqlflow/resilience';
 import { closed } from '../reads.js';
-import type { IncrementalReport } from './incremental-options.js';
+import type { IncrementalRead, IncrementalReport } from './incremental-options.js';
 import type { IncrementalReader } from './incremental-reader.js';
 
 type Batches = AsyncGenerator<IncrementalBatch, void, undefined>;
 
-/** The batches of one incremental read, which begins when they are asked for, and what can be said of it. */
-export class IncrementalRead implements AsyncIterable<IncrementalBatch> {
+/** Reads when batches are asked for. It is made once: every iterator is the same. */
+export class RunningIncrementalRead implements IncrementalRead {
   readonly #batches: Batches;
   #reader: IncrementalReader | undefined;
 
@@ -19,12 +19,10 @@ export class IncrementalRead implements AsyncIterable<IncrementalBatch> {
     this.#batches = this.#read(begin, policy, ending);
   }
 
-  /** What is guaranteed of the rows that were given; `undefined` until the server has been asked. It stays after the end. */
   get report(): IncrementalReport | undefined {
     return this.#reader?.report;
   }
 
-  /** A read is made once: every iterator is the same. */
   [Symbol.asyncIterator](): Batches {
     return this.#batches;
   }

@@ -5,6 +5,37 @@ import { byAt, event, ids, read, refusal } from './incremental-reads.js';
 import { sourceOn } from './sources.js';
 
 describeIntegration('postgres', 'options of incremental reads', () => {
+  test('rows that were given before "until" came to lie below them do not come again', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`CREATE TABLE event (id bigint PRIMARY KEY, at int NOT NULL);
+      INSERT INTO event SELECT g, g FROM generate_series(1, 10) AS g`);
+    await using source = sourceOn(database);
+    const first = await read(source, 'event', byAt);
+    await database.query('INSERT INTO event VALUES (11, 2), (12, 8)');
+    const second = await read(source, 'event', { ...byAt, until: 5 }, first);
+    expect(ids(second.rows)).toEqual([11]);
+    await database.query('INSERT INTO event VALUES (13, 6)');
+    const third = await read(source, 'event', { ...byAt, until: 7 }, second);
+    expect(ids(third.rows)).toEqual([13]);
+    expect(ids((await read(source, 'event', byAt, third)).rows)).toEqual([12]);
+  });
+
+  test('a row stamped ahead, given by row versions, does not come again when the next read is held back', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`${event}; INSERT INTO event VALUES (1, now() + interval '1 hour'), (2, now())`);
+    await using source = sourceOn(database);
+    const first = await read(source, 'event', { ...byAt, commitSafety: 'row-version' });
+    expect(ids(first.rows)).toEqual([1, 2]);
+    await database.query('INSERT INTO event VALUES (4)');
+    const second = await read(source, 'event', byAt, first);
+    await database.query(
+      `INSERT INTO event VALUES (3); UPDATE event SET at = now(), note = 'earlier' WHERE id = 1`,
+    );
+    const third = await read(source, 'event', byAt, second);
+    const fourth = await read(source, 'event', { ...byAt, commitSafety: 'row-version' }, third);
+    expect([second, third, fourth].map(({ rows }) => ids(rows))).toEqual([[4], [1, 3], []]);
+  });
+
   test('without a key a read is refused, or repeats the rows of the last cursor if it may', async () => {
     await using database = await leaseDatabase();
     await database.query(`CREATE TABLE event (id int UNIQUE, at int NOT NULL);

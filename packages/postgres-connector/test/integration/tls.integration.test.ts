@@ -1,6 +1,7 @@
 import type { PostgresSource, PostgresTlsMode, PostgresTlsOptions } from '@sqlflow/postgres-connector';
-import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
+import { leaseDatabase } from '@sqlflow/test-harness';
 import { identity } from './certificates.js';
+import { describePrivate } from './describe-private.js';
 import { readAll, sourceOn } from './sources.js';
 import { startTlsServer, type TlsServer } from './tls-server.js';
 
@@ -14,7 +15,7 @@ async function failureOf(source: PostgresSource): Promise<string> {
   return report.stages.find(({ stage }) => stage === 'tls')?.message ?? '';
 }
 
-describeIntegration('postgres', 'TLS', () => {
+describePrivate('TLS', () => {
   let server: TlsServer;
 
   beforeAll(async () => {

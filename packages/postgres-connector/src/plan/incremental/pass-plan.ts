@@ -6,7 +6,7 @@ import { fromItem } from '../relation.js';
 import type { ColumnDescription, TableDescription } from '../table-description.js';
 import { comesAfter, type KeysetColumn, orderBy, type Parameter } from './keyset.js';
 import type { Ago, Pass, RowPosition, VersionPosition } from './position.js';
-import { writtenBetween, writtenWithin } from './transaction-set.js';
+import { type TransactionSet, writtenBetween, writtenWithin } from './transaction-set.js';
 
 const alias = 'own';
 const text = 'pg_catalog.text';
@@ -43,15 +43,12 @@ export function planVersionPass(
       const least = split === null ? from : `LEAST(${from}, ${parameter(split.at, cursor.sqlType)})`;
       conditions.push(`(${own} >= ${least}${orNull})`);
     }
-    const within = writtenWithin(pass.through, alias);
-    if (through === null) return [...conditions, within];
-    const between = writtenBetween(through, pass.through, alias);
-    if (split === null) return [...conditions, between];
-    const below = parameter(split.at, cursor.sqlType);
-    return [
-      ...conditions,
-      `((${own} >= ${below} AND ${within}) OR ((${own} < ${below}${orNull}) AND ${between}))`,
-    ];
+    const newSince = (given: TransactionSet | null): string =>
+      given === null ? writtenWithin(pass.through, alias) : writtenBetween(given, pass.through, alias);
+    if (split === null) return [...conditions, newSince(through)];
+    const at = parameter(split.at, cursor.sqlType);
+    const [below, beyond] = [newSince(through), newSince(split.beyond)];
+    return [...conditions, `((${own} >= ${at} AND ${beyond}) OR ((${own} < ${at}${orNull}) AND ${below}))`];
   });
 }
 

@@ -8,6 +8,7 @@ import {
   toCheckpoint,
   type VersionPosition,
 } from './position.js';
+import type { TransactionSet } from './transaction-set.js';
 
 const scope: IncrementalScope = {
   namespace: 'public',
@@ -45,7 +46,7 @@ const position: fc.Arbitrary<Position> = fc.oneof(
   fc.record({
     by: fc.constant('versions' as const),
     through: orNull(set),
-    split: orNull(fc.record({ at: fc.string(), isFinal: fc.boolean() })),
+    split: orNull(fc.record({ at: fc.string(), isFinal: fc.boolean(), beyond: orNull(set) })),
     pass: orNull(
       fc.record({
         through: set,
@@ -82,7 +83,12 @@ test('a checkpoint is no longer than 4096 bytes with as many running transaction
     from: { at: many.at, lessMs: 10_000 },
     last: null,
   };
-  const full: Position = { by: 'versions', through: many, split: { at: many.at, isFinal: true }, pass };
+  const full: Position = {
+    by: 'versions',
+    through: many,
+    split: { at: many.at, isFinal: true, beyond: many },
+    pass,
+  };
   expect(JSON.stringify(toCheckpoint(scope, full)).length).toBeLessThan(4096);
 });
 
@@ -115,17 +121,17 @@ test.each<[Partial<Record<'format' | 'version' | 'position', unknown>>, string]>
 });
 
 test('the end of a pass is where the next one begins', () => {
-  const through = { below: 9n, running: [], at: 'then' };
-  const begun = { through, until: null, isFinal: false, from: null, last: { cursor: 'a', key: [] } };
-  const before: VersionPosition = {
-    by: 'versions',
-    through: null,
-    split: { at: 'x', isFinal: true },
-    pass: begun,
-  };
-  expect(afterPass(before)).toEqual({ by: 'versions', through, split: null, pass: null });
-  expect(afterPass({ ...before, pass: { ...begun, until: 'y', isFinal: true } }).split).toEqual({
+  const first: TransactionSet = { below: 9n, running: [], at: 'then' };
+  const second: TransactionSet = { below: 20n, running: [], at: 'now' };
+  const begun = { through: second, until: null, isFinal: false, from: null, last: { cursor: 'a', key: [] } };
+  const before: VersionPosition = { by: 'versions', through: first, split: null, pass: begun };
+  expect(afterPass(before)).toEqual({ by: 'versions', through: second, split: null, pass: null });
+  // What a pass leaves out stands as it stood before.
+  const left = afterPass({ ...before, pass: { ...begun, until: 'x', isFinal: true } });
+  expect(left.split).toEqual({ at: 'x', isFinal: true, beyond: first });
+  expect(afterPass({ ...left, pass: { ...begun, until: 'y' } }).split).toEqual({
     at: 'y',
-    isFinal: true,
+    isFinal: false,
+    beyond: first,
   });
 });

@@ -42,14 +42,24 @@ export interface Pass {
   readonly last: RowPosition | null;
 }
 
+/** Where what has been given differs. */
+export interface Split {
+  /** A cursor. */
+  readonly at: string;
+  /** Nothing can be stamped below it any more. */
+  readonly isFinal: boolean;
+  /** With this cursor and greater ones it has given what these had written; `null`: nothing. */
+  readonly beyond: TransactionSet | null;
+}
+
 /**
- * Where a read by row versions stands: with cursors below `split.at` it has given what `through` had written, and nothing of
- * the rest. Without `split` that is so for all cursors, and without `through` it has given nothing.
+ * Where a read by row versions stands: it has given what `through` had written, with any cursor or, if there is a `split`, with those
+ * below it. Without `through` it has given nothing.
  */
 export interface VersionPosition {
   readonly by: 'versions';
   readonly through: TransactionSet | null;
-  readonly split: { readonly at: string; readonly isFinal: boolean } | null;
+  readonly split: Split | null;
   /** What has been begun. */
   readonly pass: Pass | null;
 }
@@ -64,10 +74,17 @@ export type Position = VersionPosition | CursorPosition;
 
 /** Where a read stands when its pass is over. */
 export function afterPass(position: VersionPosition): VersionPosition {
-  const { pass } = position;
+  const { pass, split } = position;
   if (pass === null) return position;
   const { through, until, isFinal } = pass;
-  return { by: 'versions', through, split: until === null ? null : { at: until, isFinal }, pass: null };
+  // It does not lie below the split before, so all beyond it stands as it stood beyond that.
+  const beyond = split === null ? position.through : split.beyond;
+  return {
+    by: 'versions',
+    through,
+    split: until === null ? null : { at: until, isFinal, beyond },
+    pass: null,
+  };
 }
 
 const format = 'postgres/incremental';
@@ -102,7 +119,9 @@ const stored = z.strictObject({
     z.strictObject({
       by: z.literal('versions'),
       through: transactionSet.nullable(),
-      split: z.strictObject({ at: z.string(), isFinal: z.boolean() }).nullable(),
+      split: z
+        .strictObject({ at: z.string(), isFinal: z.boolean(), beyond: transactionSet.nullable() })
+        .nullable(),
       pass: pass.nullable(),
     }),
     z.strictObject({ by: z.literal('cursor'), last: rowPosition.nullable() }),
@@ -119,7 +138,7 @@ function positionJson(position: Position): Json {
   return {
     by: 'versions',
     through: through && setJson(through),
-    split: split && { ...split },
+    split: split && { ...split, beyond: split.beyond && setJson(split.beyond) },
     pass: begun && {
       through: setJson(begun.through),
       until: begun.until,
