@@ -11,7 +11,10 @@ export interface Detour extends AsyncDisposable {
   readonly overtakers: number;
 }
 
-/** Holds what contains `text` until another connection was made and has ended, then lets it pass. */
+/**
+ * Holds what contains `text` until another connection was made and has ended, then lets it pass. An end passes through
+ * like any byte: a client learns that its connection has ended when the server has let go of it, not from the detour.
+ */
 export async function openDetour(
   server: { readonly host: string; readonly port: number },
   text: string,
@@ -22,10 +25,10 @@ export async function openDetour(
   const isHolding = new Promise<void>((resolve) => (holding = resolve));
   let overtakers = 0;
   let hasHeld = false;
-  const listener = createServer((client) => {
+  const listener = createServer({ allowHalfOpen: true }, (client) => {
     clients.add(client);
     if (hasHeld) overtakers++;
-    const upstream = connect(server.port, server.host);
+    const upstream = connect({ port: server.port, host: server.host, allowHalfOpen: true });
     client.on('data', (bytes) => {
       if (hasHeld || !bytes.includes(text)) {
         upstream.write(bytes);
@@ -43,6 +46,7 @@ export async function openDetour(
         if (overtakers > 0) for (const pass of held.splice(0)) pass();
       });
     client
+      .on('end', () => upstream.end())
       .on('error', () => client.destroy())
       .on('close', () => {
         clients.delete(client);
