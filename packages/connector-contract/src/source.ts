@@ -8,7 +8,7 @@ export interface ReadOptions {
   readonly columns?: readonly string[];
   /** What a row must fulfil to be read. A source that cannot filter refuses it, `invalid-option`. @defaultValue every row */
   readonly filter?: Filter;
-  /** Most rows in one batch, 1 to 1_048_576. @defaultValue 65_536 */
+  /** Most rows in one batch, 1 to 1_048_576. @defaultValue 8192 */
   readonly batchRows?: number;
   /** Ends the read: the iterator throws `signal.reason`, and nothing of the read keeps running on the server. */
   readonly signal?: AbortSignal;

@@ -8,7 +8,7 @@ import {
 } from './read-options.js';
 
 test('the options of a read and the name of a stream are checked in the same way', () => {
-  expect(resolveReadOptions({})).toEqual({ batchRows: 65_536, filter: [] });
+  expect(resolveReadOptions({})).toEqual({ batchRows: 8192, filter: [] });
   expect(() => resolveReadOptions({ batchRows: 0 })).toThrow(
     'read option "batchRows" is 0; it must be a whole number',
   );

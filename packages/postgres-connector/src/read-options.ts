@@ -10,6 +10,7 @@ import type {
   StreamName,
 } from '@sqlflow/connector-contract';
 import { z } from 'zod';
+import { defaultBatchRows } from './decode/row-decoder.js';
 import { identifier, resolve, wholeNumber } from './options.js';
 import { filterOperators } from './plan/filter.js';
 import type { Slice } from './plan/partition-plan.js';
@@ -43,7 +44,7 @@ const readOptions = z.strictObject({
     .array(condition, 'a list of conditions')
     .transform((conditions) => conditions as Filter)
     .default([]),
-  batchRows: wholeNumber(1, 1_048_576).default(65_536),
+  batchRows: wholeNumber(1, 1_048_576).default(defaultBatchRows),
   signal,
 });
 

@@ -1,6 +1,7 @@
 import { ConnectorError } from '@sqlflow/connector-contract';
 import { type Data, type DataType, makeData } from 'apache-arrow';
 
+const wordBytes = 4;
 const fewestBytes = 1024;
 /** From this length on, the engine's own copy is faster than the loop, whose start it has to outweigh. */
 const longCopy = 96;
@@ -25,13 +26,13 @@ export class ByteStore {
   copy(row: number, source: Uint8Array, sourceView: DataView, position: number, length: number): void {
     const start = this.#used;
     const end = start + length;
-    if (end > this.#bytes.length) this.#growBytes(end);
-    if (length < longCopy) {
+    if (end + wordBytes > this.#bytes.length) this.#growBytes(end + wordBytes);
+    if (length < longCopy && position + length + wordBytes <= source.length) {
+      // Whole words, past the end of the value too: the next value overwrites that.
       const target = this.#view;
-      let to = start;
-      let from = position;
-      for (; to + 4 <= end; to += 4, from += 4) target.setInt32(to, sourceView.getInt32(from));
-      for (; to < end; to++, from++) target.setUint8(to, sourceView.getUint8(from));
+      for (let to = start, from = position; to < end; to += wordBytes, from += wordBytes) {
+        target.setInt32(to, sourceView.getInt32(from, true), true);
+      }
     } else {
       this.#bytes.set(source.subarray(position, position + length), start);
     }

@@ -19,11 +19,17 @@ export interface RowDecoder {
   end(): RecordBatch[];
 }
 
+/**
+ * A batch should die young: memory that the engine's quick collections free costs next to nothing. Batches of 65,536 rows
+ * outlived those, and reading took a third more processor time (two million rows, ten columns).
+ */
+export const defaultBatchRows = 8192;
+
 export interface RowDecoderOptions {
   readonly framing: Framing;
-  /** Most rows in a batch. @defaultValue 65_536 */
+  /** Most rows in a batch. @defaultValue 8192 */
   readonly batchRows?: number;
-  /** A batch ends before the row that would take it past this many bytes. @defaultValue 16 MiB */
+  /** A batch ends before the row that would take it past this many bytes. @defaultValue 4 MiB */
   readonly batchBytes?: number;
   /** @defaultValue 'decimal' */
   readonly numericAs?: NumericAs;
@@ -47,7 +53,7 @@ class ColumnarDecoder implements RowDecoder {
 
   constructor(
     columns: readonly WireColumn[],
-    { framing, batchRows = 65_536, batchBytes = 16 * 2 ** 20, numericAs = 'decimal' }: RowDecoderOptions,
+    { framing, batchRows = defaultBatchRows, batchBytes = 4 * 2 ** 20, numericAs = 'decimal' }: RowDecoderOptions,
   ) {
     this.#builders = columns.map((column) => builderOf(column, numericAs));
     this.schema = new Schema(this.#builders.map((builder) => builder.field));
