@@ -171,7 +171,7 @@ describe('the row decoder', () => {
     const values = Array.from({ length: 40_000 }, (_, index) => (index % 3 === 0 ? null : index));
     const rows = values.map((n) => (n === null ? [null, null] : [wire.int32(n), Buffer.from(String(n))]));
     const two = [wire.column('n', 'int4'), wire.column('t', 'text')];
-    const batches = decode(two, { framing: 'data-row' }, wire.dataRows(rows));
+    const batches = decode(two, { framing: 'data-row', batchRows: 50_000 }, wire.dataRows(rows));
     expect(batches.map((batch) => batch.numRows)).toEqual([40_000]);
     expect(rowsIn(batches)).toEqual(values.map((n) => ({ n, t: n === null ? null : String(n) })));
   });

@@ -53,7 +53,12 @@ class ColumnarDecoder implements RowDecoder {
 
   constructor(
     columns: readonly WireColumn[],
-    { framing, batchRows = defaultBatchRows, batchBytes = 4 * 2 ** 20, numericAs = 'decimal' }: RowDecoderOptions,
+    {
+      framing,
+      batchRows = defaultBatchRows,
+      batchBytes = 4 * 2 ** 20,
+      numericAs = 'decimal',
+    }: RowDecoderOptions,
   ) {
     this.#builders = columns.map((column) => builderOf(column, numericAs));
     this.schema = new Schema(this.#builders.map((builder) => builder.field));
