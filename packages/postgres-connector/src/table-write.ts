@@ -25,13 +25,11 @@ import {
   isNumbered,
   lockForReplace,
   merge,
-  noticesDuplicates,
+  quickUpsert,
+  quickUpsertFails,
 } from './plan/write-sql.js';
 import { refusalOf, type Rejection, rejectionOf } from './rejected-row.js';
 import type { WriteSession } from './write-session.js';
-
-/** What an upsert says that meets a key for the second time. */
-const severalOfOneKey = '21000';
 
 export interface TableWriteOptions extends ResolvedWriteOptions {
   readonly stream: QualifiedName;
@@ -235,20 +233,19 @@ export class TableWrite<Block> {
     const session = this.#session;
     if (this.#options.duplicateKeys === 'error' && isNumbered(plan.mode)) {
       await this.#requireNoDuplicates(plan);
-      await session.run(merge(plan, 'none'));
-      return;
     }
-    if (!noticesDuplicates(plan)) {
-      await session.run(merge(plan, 'last'));
+    const quick = quickUpsert(plan);
+    if (quick === undefined) {
+      await session.run(merge(plan));
       return;
     }
     await session.run('SAVEPOINT sqlflow_merge');
     try {
-      await session.run(merge(plan, 'none'));
+      await session.run(quick);
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.serverCode !== severalOfOneKey) throw error;
+      if (!isOf(error, quickUpsertFails)) throw error;
       await session.run('ROLLBACK TO SAVEPOINT sqlflow_merge');
-      await session.run(merge(plan, 'last'));
+      await session.run(merge(plan));
     }
     await session.run('RELEASE SAVEPOINT sqlflow_merge');
   }
@@ -276,4 +273,8 @@ export class TableWrite<Block> {
       cause,
     });
   }
+}
+
+function isOf(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof ConnectorError && codes.includes(error.serverCode ?? '');
 }

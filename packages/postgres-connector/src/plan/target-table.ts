@@ -9,6 +9,11 @@ export interface TargetTable {
   readonly kind: string;
   /** Policies decide which rows the role may write. A COPY does not ask them, and is refused. */
   readonly hasRowSecurity: boolean;
+  /**
+   * MERGE finds the rows that ON CONFLICT would find. It is there since PostgreSQL 15, and goes by what is equal to a column, not
+   * by an index, whose collation may tell apart what that of the column does not.
+   */
+  readonly takesMerge: boolean;
   /** In the table's order. */
   readonly columns: readonly TargetColumn[];
   /** The columns of each unique index that rows can be merged by: not partial, not deferrable, of columns alone. */
@@ -47,7 +52,10 @@ WITH RECURSIVE domain (oid, base) AS (
     SELECT d.oid, d.base FROM domain d JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype <> 'd'
   ) d ON d.oid = t.oid
 )
-SELECT c.relkind AS kind, pg_catalog.row_security_active(c.oid) AS row_security, a.attname AS name,
+SELECT c.relkind AS kind, pg_catalog.row_security_active(c.oid) AS row_security,
+  c.relkind IN ('r', 'p') AND pg_catalog.current_setting('server_version_num')::int >= 150000 AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_attribute x JOIN pg_catalog.pg_collation y ON y.oid = x.attcollation
+    WHERE x.attrelid = c.oid AND NOT y.collisdeterministic) AS takes_merge, a.attname AS name,
   pg_catalog.format_type(a.atttypid, a.atttypmod) AS sql_type,
   pg_catalog.format_type(a.atttypid, -1) AS cast_type,
   CASE WHEN a.attcollation <> own.typcollation THEN pg_catalog.quote_ident(n2.nspname) || '.' || pg_catalog.quote_ident(l.collname)
@@ -94,6 +102,7 @@ export function toTargetTable(
     name,
     kind: first['kind'] ?? '',
     hasRowSecurity: first['row_security'] === 't',
+    takesMerge: first['takes_merge'] === 't',
     columns: rows.filter((row) => row['name'] !== null).map(toTargetColumn),
     uniqueKeys: JSON.parse(first['unique_keys'] ?? '[]') as string[][],
   };

@@ -1,6 +1,6 @@
 import type { TargetColumn, TargetTable } from './target-table.js';
 import { type Mode, planWrite, requireWritable, type Way } from './write-plan.js';
-import { copyIn, createStaging, findDuplicate, merge, noticesDuplicates } from './write-sql.js';
+import { copyIn, createStaging, findDuplicate, merge, quickUpsert } from './write-sql.js';
 
 function column(name: string, changes: Partial<TargetColumn> = {}): TargetColumn {
   return {
@@ -16,6 +16,7 @@ const table: TargetTable = {
     name: 'a "table"',
     kind: 'r',
     hasRowSecurity: false,
+    takesMerge: true,
     uniqueKeys: [['part', 'id']],
   },
   columns: [
@@ -43,7 +44,7 @@ test('what is sent as text is staged, and cast to a type that does not cut', () 
     'CREATE TEMPORARY TABLE sqlflow_staging (c0 pg_catalog.text, c1 pg_catalog.text) ON COMMIT DROP',
   );
   expect(copyIn(planned)).toBe('COPY pg_temp.sqlflow_staging FROM STDIN (FORMAT binary)');
-  expect(merge(planned, 'last')).toBe(
+  expect(merge(planned)).toBe(
     'INSERT INTO "public"."a ""table""" AS t ("id", "v") OVERRIDING SYSTEM VALUE ' +
       'SELECT s.c0::varchar, s.c1::varchar FROM pg_temp.sqlflow_staging AS s',
   );
@@ -55,21 +56,35 @@ test('an upsert takes the last row of a key from a numbered table, with the coll
     'CREATE TEMPORARY TABLE sqlflow_staging (sqlflow_ordinal pg_catalog.int8, c0 varchar(9) COLLATE "pg_catalog"."C", ' +
       'c1 varchar(9), c2 varchar(9)) ON COMMIT DROP',
   );
-  expect(merge(planned, 'last').replaceAll(/\s+/g, ' ')).toBe(
+  expect(merge(planned).replaceAll(/\s+/g, ' ')).toBe(
     'INSERT INTO "public"."a ""table""" AS t ("v", "part", "id") OVERRIDING SYSTEM VALUE ' +
       'SELECT DISTINCT ON (s.c1, s.c2) s.c0, s.c1, s.c2 FROM pg_temp.sqlflow_staging AS s ' +
       'ORDER BY s.c1, s.c2, s.sqlflow_ordinal DESC ' +
       'ON CONFLICT ("id", "part") DO UPDATE SET "v" = excluded."v"',
   );
-  expect(merge(planned, 'none')).not.toContain('DISTINCT');
-  expect(noticesDuplicates(planned)).toBe(true);
-  expect(noticesDuplicates(plan('upsert', ['id', 'part'], ['part', 'id']))).toBe(false);
   expect(findDuplicate(planned)).toContain('GROUP BY s.c1, s.c2 HAVING');
+});
+
+test('an upsert is tried by MERGE, which notices several rows of one key, or by ON CONFLICT where there is none', () => {
+  const planned = plan('upsert', ['id', 'part'], ['v', 'part', 'id']);
+  expect(quickUpsert(planned)?.replaceAll(/\s+/g, ' ')).toBe(
+    'MERGE INTO "public"."a ""table""" AS t USING pg_temp.sqlflow_staging AS s ON t."part" = s.c1 AND t."id" = s.c2 ' +
+      'WHEN MATCHED THEN UPDATE SET "v" = s.c0 ' +
+      'WHEN NOT MATCHED THEN INSERT ("v", "part", "id") OVERRIDING SYSTEM VALUE VALUES (s.c0, s.c1, s.c2)',
+  );
+  const older = { ...planned, table: { ...table, takesMerge: false } };
+  expect(quickUpsert(older)?.replaceAll(/\s+/g, ' ')).toBe(
+    'INSERT INTO "public"."a ""table""" AS t ("v", "part", "id") OVERRIDING SYSTEM VALUE ' +
+      'SELECT s.c0, s.c1, s.c2 FROM pg_temp.sqlflow_staging AS s ' +
+      'ON CONFLICT ("id", "part") DO UPDATE SET "v" = excluded."v"',
+  );
+  expect(quickUpsert(plan('upsert', ['id', 'part'], ['part', 'id']))).toBeUndefined();
+  expect(quickUpsert(plan('delete', ['id'], ['id']))).toBeUndefined();
 });
 
 test('a delete is by the key alone', () => {
   const planned = plan('delete', ['id'], ['unknown', 'id', 'sum']);
-  expect(merge(planned, 'last')).toBe(
+  expect(merge(planned)).toBe(
     'DELETE FROM "public"."a ""table""" AS t USING pg_temp.sqlflow_staging AS s WHERE t."id" = s.c0',
   );
 });

@@ -39,35 +39,56 @@ export function copyIn({ table, columns, isStaged }: WritePlan): string {
   return `COPY ${where} FROM STDIN (FORMAT binary)`;
 }
 
-/** Whether an upsert itself fails with SQLSTATE 21000 at several rows with one key, if they are not sorted out before. */
-export function noticesDuplicates({ mode, columns }: WritePlan): boolean {
-  return mode === 'upsert' && columns.some(({ isKey }) => !isKey);
+/**
+ * An upsert that takes no more time than it must, if it can: of several rows with one key, or of a row that another transaction
+ * has just inserted, it may make an error with one of `quickUpsertFails`. `undefined` where it would not notice, or for what is no
+ * upsert. MERGE took two thirds of the time of ON CONFLICT (200,000 rows, half of them there already).
+ */
+export function quickUpsert(plan: WritePlan): string | undefined {
+  const { table, columns, mode } = plan;
+  const changed = columns.filter(({ isKey }) => !isKey);
+  if (mode !== 'upsert' || changed.length === 0) return undefined;
+  const values = columns.map(stagedValue);
+  if (!table.takesMerge) return onConflict(plan, `SELECT ${values.join(', ')} FROM ${staging} AS s`);
+  const keys = columns.flatMap((column, index) =>
+    column.isKey ? [`t.${name(column)} = ${stagedValue(column, index)}`] : [],
+  );
+  const sets = columns.flatMap((column, index) =>
+    column.isKey ? [] : [`${name(column)} = ${stagedValue(column, index)}`],
+  );
+  return `MERGE INTO ${title(table)} AS t USING ${staging} AS s ON ${keys.join(' AND ')}
+    WHEN MATCHED THEN UPDATE SET ${sets.join(', ')}
+    WHEN NOT MATCHED THEN INSERT (${names(columns)}) OVERRIDING SYSTEM VALUE VALUES (${values.join(', ')})`;
 }
 
-/**
- * Takes the staged rows to where they belong.
- *
- * @param duplicates - `last`: of several rows with one key in an upsert the last one is taken, for which all are sorted;
- * `none`: there are none.
- */
-export function merge(plan: WritePlan, duplicates: 'last' | 'none'): string {
-  const { table, columns, mode, key } = plan;
+/** cardinality_violation: a row would be changed twice. unique_violation: MERGE did not see that a row was there. */
+export const quickUpsertFails: readonly string[] = ['21000', '23505'];
+
+/** Takes the staged rows to where they belong. Of several rows with one key the last one is taken, for which all are sorted. */
+export function merge(plan: WritePlan): string {
+  const { table, columns, mode } = plan;
   if (mode === 'delete') {
-    const pairs = columns.map((column, index) => `t.${name(column)} = s.${value(column, index)}`);
+    const pairs = columns.map((column, index) => `t.${name(column)} = ${stagedValue(column, index)}`);
     return `DELETE FROM ${title(table)} AS t USING ${staging} AS s WHERE ${pairs.join(' AND ')}`;
   }
-  const values = columns.map((column, index) => `s.${value(column, index)}`).join(', ');
-  const insert = `INSERT INTO ${title(table)} AS t (${names(columns)}) OVERRIDING SYSTEM VALUE`;
-  if (mode !== 'upsert') return `${insert} SELECT ${values} FROM ${staging} AS s`;
-  const keyed = keyValues(plan);
-  const changed = columns
+  const values = columns.map(stagedValue).join(', ');
+  if (mode !== 'upsert') return `${insertInto(plan)} SELECT ${values} FROM ${staging} AS s`;
+  const key = keyValues(plan);
+  const last = `SELECT DISTINCT ON (${key}) ${values} FROM ${staging} AS s ORDER BY ${key}, s.${ordinal} DESC`;
+  return onConflict(plan, last);
+}
+
+function onConflict(plan: WritePlan, rows: string): string {
+  const changed = plan.columns
     .filter(({ isKey }) => !isKey)
     .map((column) => `${name(column)} = excluded.${name(column)}`);
   const action = changed.length === 0 ? 'NOTHING' : `UPDATE SET ${changed.join(', ')}`;
-  const [distinct, order] =
-    duplicates === 'none' ? ['', ''] : [`DISTINCT ON (${keyed}) `, ` ORDER BY ${keyed}, s.${ordinal} DESC`];
-  return `${insert} SELECT ${distinct}${values} FROM ${staging} AS s${order}
-    ON CONFLICT (${key.map(quoteIdentifier).join(', ')}) DO ${action}`;
+  return `${insertInto(plan)} ${rows}
+    ON CONFLICT (${plan.key.map(quoteIdentifier).join(', ')}) DO ${action}`;
+}
+
+function insertInto({ table, columns }: WritePlan): string {
+  return `INSERT INTO ${title(table)} AS t (${names(columns)}) OVERRIDING SYSTEM VALUE`;
 }
 
 /** Finds a key that more than one row has. */
@@ -79,7 +100,7 @@ function keyValues({ columns }: WritePlan): string {
   return columns
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => column.isKey)
-    .map(({ column, index }) => `s.${value(column, index)}`)
+    .map(({ column, index }) => stagedValue(column, index))
     .join(', ');
 }
 
@@ -88,8 +109,9 @@ function stagedName(index: number): string {
   return `c${String(index)}`;
 }
 
-function value({ isAsText, target }: WrittenColumn, index: number): string {
-  return isAsText ? `${stagedName(index)}::${target.castType}` : stagedName(index);
+function stagedValue({ isAsText, target }: WrittenColumn, index: number): string {
+  const staged = `s.${stagedName(index)}`;
+  return isAsText ? `${staged}::${target.castType}` : staged;
 }
 
 function name({ target }: WrittenColumn): string {

@@ -1,5 +1,7 @@
 import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
 import { destinationOn, stored } from './destinations.js';
+import { session } from './incremental-reads.js';
+import { until } from './sources.js';
 
 const upsert = { mode: 'upsert', key: ['id'] } as const;
 const remove = { mode: 'delete', key: ['id'] } as const;
@@ -24,6 +26,31 @@ describeIntegration('postgres', 'writing by key', () => {
       ).rejects.toMatchObject({ code: 'invalid-data', kind: 'terminal', effect: 'none' });
     }
     await destination.writeRows({ name: 't' }, many.slice(0, 4_000), { ...upsert, duplicateKeys: 'error' });
+  });
+
+  test('a row that another transaction inserts while an upsert waits for it is updated', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`CREATE TABLE t (id int8 PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'old')`);
+    await using destination = destinationOn(database);
+    await using other = await session(database);
+    await other.query(`BEGIN; INSERT INTO t VALUES (2, 'theirs')`);
+    const rows = [1n, 2n, 3n].map((id) => ({ id, v: 'ours' }));
+    const written = destination.writeRows({ name: 't' }, rows, upsert);
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await until(async () => (await database.query(waiting)).length > 0);
+    await other.query('COMMIT');
+    expect(await written).toEqual({ rows: 3 });
+    expect(await stored(database, 't')).toEqual([1, 2, 3].map((id) => ({ id, v: 'ours' })));
+  });
+
+  test('keys that an index tells apart are two, though the collation of the column takes them for one', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`CREATE COLLATION ignoring_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      CREATE TABLE t (id text COLLATE ignoring_case NOT NULL, v int4); CREATE UNIQUE INDEX ON t (id COLLATE "C");
+      INSERT INTO t VALUES ('a', 1), ('A', 1)`);
+    await using destination = destinationOn(database);
+    await destination.writeRows({ name: 't' }, [{ id: 'a', v: 2 }], upsert);
+    expect(await database.query('SELECT v FROM t ORDER BY v')).toEqual([{ v: 1 }, { v: 2 }]);
   });
 
   test('a table of nothing but its key takes an upsert, and columns that are not given stay as they are', async () => {
