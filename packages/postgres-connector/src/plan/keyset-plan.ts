@@ -1,5 +1,6 @@
 import type { Filter } from '@sqlflow/connector-contract';
 import { quoteIdentifier } from './identifier.js';
+import { comesAfter, type KeysetColumn, orderBy } from './keyset.js';
 import { filterOf, planAsText, planColumns, type ReadPlan, selectList, where } from './read-plan.js';
 import { fromItem } from './relation.js';
 import type { ColumnDescription, TableDescription } from './table-description.js';
@@ -30,17 +31,19 @@ export function planKeyset(
   const planned = planColumns(table, columns, isDecodable);
   const parameters: string[] = [];
   const conditions = filterOf(table, filter, parameters);
-  // A bare name behind ORDER BY would mean the column of the result, which is the text here.
-  const names = key.map(({ name }) => `${alias}.${quoteIdentifier(name)}`);
+  const keyset = key.map(({ name, sqlType }): KeysetColumn => {
+    // A bare name behind ORDER BY would mean the column of the result, which is the text here.
+    return { sql: `${alias}.${quoteIdentifier(name)}`, sqlType, nulls: 'never' };
+  });
   if (after !== undefined) {
-    const places = after.map((text) => `$${String(parameters.push(text))}`);
-    conditions.push(`(${names.join(', ')}) > (${places.join(', ')})`);
+    // Of the type of the column that it is compared with.
+    conditions.push(comesAfter(keyset, after, (text) => `$${String(parameters.push(text))}`));
   }
-  const texts = names.map((name) => `${name}::pg_catalog.text`);
+  const texts = keyset.map(({ sql }) => `${sql}::pg_catalog.text`);
   return {
     sql:
       `SELECT ${[...(planned.length === 0 ? [] : [selectList(planned)]), ...texts].join(', ')} ` +
-      `FROM ${fromItem(table, alias)}${where(conditions)} ORDER BY ${names.join(', ')}`,
+      `FROM ${fromItem(table, alias)}${where(conditions)} ORDER BY ${orderBy(keyset)}`,
     parameters,
     columns: [...planned, ...key.map((column) => planAsText({ ...column, nullable: true }))],
   };

@@ -1,6 +1,6 @@
 import { describeIntegration, leaseDatabase } from '@sqlflow/test-harness';
 import fc from 'fast-check';
-import { comesAfter, type KeysetColumn, orderBy } from '../../src/plan/incremental/keyset.js';
+import { comesAfter, type KeysetColumn, orderBy } from '../../src/plan/keyset.js';
 import {
   toSeenTransactions,
   type TransactionSet,

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../identifier.js';
 import { filterOf, planAsText, type PlannedColumn, type ReadPlan, selectionOf, where } from '../read-plan.js';
 import { fromItem } from '../relation.js';
 import type { ColumnDescription, TableDescription } from '../table-description.js';
-import { comesAfter, type KeysetColumn, orderBy, type Parameter } from './keyset.js';
+import { comesAfter, type KeysetColumn, orderBy, type Parameter } from '../keyset.js';
 import type { Ago, Pass, RowPosition, VersionPosition } from './position.js';
 import { type TransactionSet, writtenBetween, writtenWithin } from './transaction-set.js';
 
