@@ -13,7 +13,8 @@ describeIntegration('postgres', 'soak', { tags: ['slow'] }, () => {
       return;
     }
     const { signal } = new AbortController();
-    const { ways, rows } = await soak({ schedules, seed: 1, parallel: 4, signal });
+    const { ways, rows, brokenOff } = await soak({ schedules, seed: 1, parallel: 4, signal });
+    expect(brokenOff).toEqual([]);
     expect(rows).toBeGreaterThan(schedules);
     for (const name of Object.keys(ownWays)) {
       expect([name, ways.get(name)]).toEqual([

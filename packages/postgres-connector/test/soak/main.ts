@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { leasedPostgres } from '../leased-postgres.js';
 import { failuresOf, soak, type SoakReport } from './soak.js';
 
@@ -12,7 +12,7 @@ and reads the same in the usual ways, and counts what those lose and repeat.
   --parallel   how many at a time, from 1 to 16 (default 4)
   --json       one JSON document at the end instead of text
 
-Exit code: 0 the connector lost and repeated nothing, 1 it did, 2 wrong options or no server.
+Exit code: 0 the connector lost and repeated nothing, 1 it did, or a schedule broke off, 2 wrong options or no server.
 `;
 
 interface Plan {
@@ -79,13 +79,17 @@ async function run({ schedules, seed, parallel, isJson }: Plan): Promise<number>
     parallel,
     signal: interrupted.signal,
     onSchedule: (soFar) => {
-      if (isJson || performance.now() - toldMs < 5_000) return;
+      if (performance.now() - toldMs < 5_000) return;
       toldMs = performance.now();
       process.stderr.write(`${String(soFar.schedules)} of ${String(schedules)} schedules\n`);
     },
   });
   const ways = Object.fromEntries(report.ways);
-  process.stdout.write(`${isJson ? JSON.stringify({ seed, ...report, ways }) : table(report)}\n`);
+  const brokenOff = report.brokenOff.map(({ seed: broken, error }) => ({
+    seed: broken,
+    error: inspect(error),
+  }));
+  process.stdout.write(`${isJson ? JSON.stringify({ seed, ...report, ways, brokenOff }) : table(report)}\n`);
   const failures = failuresOf(report);
   for (const [name, { failedSeeds }] of isJson ? [] : failures) {
     const [first] = failedSeeds;
@@ -93,7 +97,10 @@ async function run({ schedules, seed, parallel, isJson }: Plan): Promise<number>
       `${name}: failed with the seeds ${failedSeeds.slice(0, 10).join(', ')}; again: nx run postgres-connector:soak --schedules=1 --seed=${String(first)}\n`,
     );
   }
-  return failures.length === 0 ? 0 : 1;
+  for (const broken of isJson ? [] : brokenOff) {
+    process.stderr.write(`the schedule with the seed ${String(broken.seed)} broke off: ${broken.error}\n`);
+  }
+  return failures.length + brokenOff.length === 0 ? 0 : 1;
 }
 
 async function main(): Promise<number> {

@@ -29,12 +29,14 @@ export interface SoakReport {
   /** Connections that were cut in the middle. */
   readonly cuts: number;
   readonly ways: ReadonlyMap<string, WayReport>;
+  /** Those that broke off, by something else than what they are about. They are in no other count. */
+  readonly brokenOff: readonly { readonly seed: number; readonly error: unknown }[];
 }
 
 const nothing: WayReport = { schedules: 0, lost: 0, repeated: 0, strange: 0, failedSeeds: [] };
 const writersEach = 4;
 
-/** @throws What a schedule failed by, if it came to no end. */
+/** @throws The reason of the signal, or what the leased databases fail by. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   // All that runs at a time listens to it.
   setMaxListeners(0, options.signal);
@@ -45,6 +47,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     reads: 0,
     cuts: 0,
     ways: new Map(names.map((name) => [name, nothing])),
+    brokenOff: [],
   };
   let next = options.seed;
   const end = options.seed + options.schedules;
@@ -63,7 +66,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
           const result = await runSchedule(ground, seed, options.signal);
           report = add(report, result);
         } catch (error) {
-          throw new Error(`schedule ${String(seed)} came to no end`, { cause: error });
+          options.signal.throwIfAborted();
+          report = { ...report, brokenOff: [...report.brokenOff, { seed, error }] };
+          // What it left behind would be in the way of the next one.
+          return;
         }
         options.onSchedule?.(report);
       }
@@ -71,7 +77,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       await Promise.all(clients.map((client) => client.end()));
     }
   };
-  await Promise.all(Array.from({ length: options.parallel }, lane));
+  const lanes = async (): Promise<void> => {
+    while (next < end) await lane();
+  };
+  await Promise.all(Array.from({ length: options.parallel }, lanes));
   return report;
 }
 
@@ -93,6 +102,7 @@ function add(report: SoakReport, { seed, rows, reads, cuts, verdicts }: Schedule
     });
   }
   return {
+    ...report,
     schedules: report.schedules + 1,
     rows: report.rows + rows,
     reads: report.reads + reads,
