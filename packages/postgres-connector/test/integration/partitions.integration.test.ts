@@ -3,8 +3,11 @@ import type { PostgresSource } from '@sqlflow/postgres-connector';
 import { VirtualClock } from '@sqlflow/resilience/testing';
 import { describeIntegration, leaseDatabase, type LeasedDatabase, tagged } from '@sqlflow/test-harness';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { readAll, sourceOn, until } from './sources.js';
 
 const child = fileURLToPath(new URL('child/read-partition.ts', import.meta.url));
@@ -25,6 +28,14 @@ async function readInChild({ endpoint }: LeasedDatabase, partition: Partition): 
     maxBuffer: 2 ** 26,
   });
   return JSON.parse(stdout) as number[];
+}
+
+async function readInThread({ endpoint }: LeasedDatabase, partition: Partition): Promise<number[]> {
+  const { host, port, database, user, password } = endpoint;
+  const argument = JSON.stringify({ options: { host, port, database, user, password }, partition });
+  const thread = new Worker(child, { argv: [argument], execArgv: ['--import', loader], stdout: true });
+  const [told] = await Promise.all([text(thread.stdout), once(thread, 'exit')]);
+  return JSON.parse(told) as number[];
 }
 
 function sorted(numbers: readonly unknown[]): number[] {
@@ -101,7 +112,7 @@ describeIntegration('postgres', 'partitions', () => {
     }
   });
 
-  test('other processes and other sources read slices of one moment, while a writer changes the table', async () => {
+  test('other processes, threads and sources read slices of one moment, while a writer changes the table', async () => {
     await using database = await leaseDatabase();
     await database.query(
       `CREATE TABLE t AS SELECT i AS id FROM generate_series(1, 20000) i; ALTER TABLE t ADD PRIMARY KEY (id)`,
@@ -117,7 +128,7 @@ describeIntegration('postgres', 'partitions', () => {
     );
     const parts = await Promise.all([
       readInChild(database, first as Partition),
-      readInChild(database, second as Partition),
+      readInThread(database, second as Partition),
       readSlice(other, third as Partition).then((all) => all.map((row) => row['id'])),
       readSlice(source, fourth as Partition).then((all) => all.map((row) => row['id'])),
     ]);

@@ -1,6 +1,9 @@
+import type { Row } from '@sqlflow/connector-contract';
 import { VirtualClock } from '@sqlflow/resilience/testing';
 import { describeIntegration, leaseDatabase, type LeasedDatabase, markSkipped } from '@sqlflow/test-harness';
 import { Client } from 'pg';
+import { destinationOn, stored } from './destinations.js';
+import { ids, read } from './incremental-reads.js';
 import { type Pgbouncer, pgbouncerProgram, startPgbouncer } from './pgbouncer.js';
 import { readAll, runningQueries, sourceOn, until } from './sources.js';
 
@@ -90,6 +93,58 @@ function suite(): void {
     } finally {
       await client.end();
     }
+  });
+
+  test('a destination writes in every mode, and leaves nothing in the connection of the server', async () => {
+    await using database = await leaseDatabase();
+    await database.query('CREATE TABLE t (id int8 PRIMARY KEY, v text)');
+    await using pooler = await startPgbouncer(database, 1);
+    const { host, port } = pooler;
+    await using one = destinationOn(database, { host, port });
+    await using other = destinationOn(database, { host, port });
+    const key = ['id'];
+    const checkpoint = { format: 'test', version: 1, position: 1 };
+    const rows = (from: number, to: number, v: string): Row[] =>
+      Array.from({ length: to - from + 1 }, (_, index) => ({ id: BigInt(from + index), v }));
+    await Promise.all([
+      one.writeRows({ name: 't' }, rows(1, 10_000, 'appended'), { mode: 'append' }),
+      other.writeRows({ name: 't' }, rows(10_001, 20_000, 'appended'), { mode: 'append' }),
+    ]);
+    await Promise.all([
+      one.writeRows({ name: 't' }, rows(1, 5, 'one'), { mode: 'upsert', key, checkpoint }),
+      other.writeRows({ name: 't' }, rows(3, 30, 'other'), { mode: 'delete', key }),
+    ]);
+    expect(await one.committedCheckpoint({ name: 't' })).toEqual(checkpoint);
+    await other.writeRows({ name: 't' }, rows(7, 9, 'replaced'), { mode: 'replace' });
+    expect(await stored(database, 't')).toEqual([7, 8, 9].map((id) => ({ id, v: 'replaced' })));
+    const client = await stranger(pooler, database);
+    const { rows: left } = await client.query(`SELECT relname FROM pg_class WHERE relpersistence = 't'`);
+    await client.end();
+    expect(left).toEqual([]);
+  });
+
+  test('slices and incremental reads come through it, each from one connection of the server', async () => {
+    await using database = await leaseDatabase();
+    await database.query(
+      'CREATE TABLE t AS SELECT i::int8 AS id FROM generate_series(1, 30000) i; ALTER TABLE t ADD PRIMARY KEY (id)',
+    );
+    await using pooler = await startPgbouncer(database, 3);
+    const { host, port } = pooler;
+    await using source = sourceOn(database, { host, port });
+    await using slices = await source.partitions({ name: 't' }, 2);
+    await database.query('INSERT INTO t SELECT generate_series(30001, 40000)');
+    const counts = await Promise.all(
+      slices.partitions.map(async (partition) => {
+        let count = 0;
+        for await (const batch of source.readPartition(partition)) count += batch.numRows;
+        return count;
+      }),
+    );
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(30_000);
+    const first = await read(source, 't', { cursorField: 'id' });
+    await database.query('INSERT INTO t SELECT generate_series(40001, 40003)');
+    const second = await read(source, 't', { cursorField: 'id' }, first);
+    expect([first.rows.length, ids(second.rows)]).toEqual([40_000, [40_001, 40_002, 40_003]]);
   });
 
   test('a read that is left or aborted has its query cancelled on the server, and the pooler goes on', async () => {
