@@ -34,7 +34,7 @@ const initdbArguments = [
     '--locale',
     'C.UTF-8',
   ],
-  ...['--no-sync', '--no-instructions', '--wal-segsize', '1'],
+  ...['--no-sync', '--wal-segsize', '1'],
 ];
 
 /** macOS has no C.UTF-8. */
