@@ -9,6 +9,7 @@ import {
   type CursorFacts,
   type PassChoice,
   toActivity,
+  unseenMs,
 } from '../plan/incremental/commit-safety.js';
 import {
   askBound,
@@ -150,7 +151,7 @@ export class IncrementalPlanner {
   }
 
   async #planByCursor(relation: FoundRelation, { last }: CursorPosition): Promise<Planned> {
-    const activity = toActivity(await this.#askOne(askActivity));
+    const activity = toActivity(await this.#askOne(askActivity(unseenMs)));
     const choice = choosePass(this.options, factsOf(relation), activity, { running: 0, isWhole: true });
     const until = await this.#until(relation, choice, null);
     return {
@@ -162,7 +163,7 @@ export class IncrementalPlanner {
 
   /** The order of the questions matters: what may still be stamped, then who has ended, and then, by the read, the rows. */
   async #planByVersion(relation: FoundRelation, position: VersionPosition): Promise<Planned> {
-    const activity = toActivity(await this.#askOne(askActivity));
+    const activity = toActivity(await this.#askOne(askActivity(0)));
     const seen = toSeenTransactions(await this.#askOne(askTransactionSet));
     const through = grown(position.through, seen);
     const transactions = { running: runningOf(through), isWhole: seen.isWhole };

@@ -88,12 +88,13 @@ describeIntegration('postgres', 'options of incremental reads', () => {
 
   test('a query is read as a view is', async () => {
     await using database = await leaseDatabase();
-    await database.query(`${event}; INSERT INTO event VALUES (1), (2)`);
+    const insert = `INSERT INTO event SELECT i, now() - interval '1 hour' + i * interval '1 second' FROM`;
+    await database.query(`${event}; ${insert} generate_series(1, 2) i`);
     await using source = sourceOn(database, { queries: { named: 'SELECT * FROM event -- all' } });
     const options = { ...byAt, key: ['id'], batchRows: 1 };
     const first = await read(source, 'named', options);
     expect([ids(first.rows), first.kind]).toEqual([[1, 2], 'held-back']);
-    await database.query('INSERT INTO event VALUES (3)');
+    await database.query(`${insert} generate_series(3, 3) i`);
     expect(ids((await read(source, 'named', options, first)).rows)).toEqual([3]);
   });
 

@@ -1,7 +1,8 @@
 import { type Checkpoint, type Row, rowsOf } from '@sqlflow/connector-contract';
 import { describeIntegration, leaseDatabase, markSkipped } from '@sqlflow/test-harness';
-import { byAt, event, ids, read, refusal, session } from './incremental-reads.js';
-import { sourceOn } from './sources.js';
+import type { CommitGuarantee } from '@sqlflow/postgres-connector';
+import { byAt, event, ids, type Read, read, refusal, session } from './incremental-reads.js';
+import { sourceOn, until } from './sources.js';
 
 describeIntegration('postgres', 'incremental reading', () => {
   describe.each(['hold-back', 'row-version'] as const)('by %s', (commitSafety) => {
@@ -290,16 +291,34 @@ describeIntegration('postgres', 'incremental reading', () => {
 
   test('a view is held back where the cursor allows it, and has no guarantee where not', async () => {
     await using database = await leaseDatabase();
-    await database.query(`${event}; CREATE VIEW seen AS SELECT * FROM event; INSERT INTO event VALUES (1)`);
+    await database.query(`${event}; CREATE VIEW seen AS SELECT * FROM event;
+      INSERT INTO event VALUES (1, now() - interval '1 second')`);
     await using source = sourceOn(database);
     await using late = await session(database);
     await late.query('BEGIN; INSERT INTO event VALUES (2)');
     await database.query('INSERT INTO event VALUES (3)');
-    const first = await read(source, 'seen', { ...byAt, key: ['id'] });
-    expect([ids(first.rows), first.kind]).toEqual([[1], 'held-back']);
+    const given: unknown[] = [];
+    let last: Read | undefined;
+    const readOn = async (): Promise<CommitGuarantee | undefined> => {
+      last = await read(source, 'seen', { ...byAt, key: ['id'] }, last);
+      given.push(...ids(last.rows));
+      return last.report?.guarantee;
+    };
+    const isFor = (guarantee: CommitGuarantee | undefined): boolean =>
+      guarantee?.kind === 'held-back' && guarantee.for?.state === 'idle in transaction';
+    // Until then it is held back by the distance that it keeps in any case.
+    await until(async () => isFor(await readOn()));
+    expect(given).toEqual([1]);
     await late.query('COMMIT');
-    const second = await read(source, 'seen', { ...byAt, key: ['id'] }, first);
-    expect([ids(second.rows), second.kind]).toEqual([[2, 3], 'held-back']);
+    await database.query('INSERT INTO event VALUES (4)');
+    await until(async () => {
+      const guarantee = await readOn();
+      expect(guarantee).toMatchObject({ kind: 'held-back', heldBackMs: expect.any(Number) as number });
+      expect(guarantee).toHaveProperty('heldBackMs', expect.closeTo(250, 0));
+      expect(guarantee).not.toHaveProperty('for');
+      return given.includes(4);
+    });
+    expect(given).toEqual([1, 2, 3, 4]);
     const byId = await read(source, 'seen', { cursorField: 'id', key: ['id'] });
     expect(byId.report?.guarantee).toEqual({
       kind: 'none',

@@ -90,8 +90,8 @@ export async function runSchedule(
   };
   const reading = [...own.values()].map((reader) => readWhileWriting(() => reader.read(signal)));
   await all([writing, readWhileWriting(readUsual), ...reading]);
-  // The stamps that lie a little ahead, and the delay of the usual way, are over then.
-  await systemClock.sleep(45, signal);
+  // The stamps that lie a little ahead, the delay of the usual way, and the distance that a view keeps, are over then.
+  await systemClock.sleep(300, signal);
   link.clear();
   for (let last = 0; last < 2; last++) {
     await readUsual();

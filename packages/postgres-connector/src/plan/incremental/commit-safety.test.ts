@@ -42,6 +42,13 @@ test.each<[string, Partial<Activity>, Partial<SafetyRequest>, object, string]>([
     {},
     'longer than 499 ms (maxHoldBackMs) by pid 7, open since then',
   ],
+  [
+    'a distance that is too long',
+    { oldest: undefined },
+    { maxHoldBackMs: 0 },
+    {},
+    'at least 250 ms for what has no row',
+  ],
   ['a cursor that is no time', {}, {}, { typeOid: 20, sqlType: 'bigint' }, 'a cursor of type bigint'],
   ['a time that is rounded', {}, {}, { typeModifier: 3 }, 'is not bound by'],
 ])(

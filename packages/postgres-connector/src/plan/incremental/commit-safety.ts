@@ -63,9 +63,11 @@ export interface Activity {
   readonly seesAll: boolean;
   readonly preparedTransactions: number;
   readonly now: string;
-  /** The beginning of the oldest open transaction, or now. */
+  /** Nothing that was not seen to be open stamps below this. */
   readonly before: string;
+  /** How far that lies behind the server's clock. */
   readonly heldBackMs: number;
+  /** The oldest open transaction, if that is why. */
   readonly oldest: OpenTransaction | undefined;
 }
 
@@ -82,23 +84,44 @@ export interface PassChoice {
   readonly guarantee: CommitGuarantee;
 }
 
-// Autovacuum and replication senders open long transactions and write no row of a table.
-export const askActivity: Query = {
-  sql: `
+/**
+ * A transaction reads the clock some microseconds before it can be seen to be open, or longer if its process is made to wait just
+ * then. Of a table the rows below the bound are looked at again; without versions nothing is, and the bound keeps this much of a
+ * distance. A container that has used up its time waits for 100 ms by default.
+ */
+export const unseenMs = 250;
+
+/**
+ * Asks what is going on.
+ *
+ * @param leastMs - How far behind the clock to stay in any case.
+ */
+export function askActivity(leastMs: number): Query {
+  // Autovacuum and replication senders open long transactions and write no row of a table. A session is seen to be active just
+  // before its transaction is. What is prepared leaves the sessions after it can be counted, and it is counted after they were
+  // looked at: for the row that FROM makes.
+  return {
+    sql: `
 SELECT pg_catalog.pg_is_in_recovery() AS is_standby,
   pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS sees_all,
   (SELECT count(*) FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database()) AS prepared,
-  now::pg_catalog.text AS now, LEAST(now, oldest.xact_start)::pg_catalog.text AS before,
-  EXTRACT(epoch FROM now - LEAST(now, oldest.xact_start)) * 1000 AS held_back_ms,
-  oldest.pid, oldest.xact_start::pg_catalog.text AS since, oldest.state, oldest.application_name
-FROM pg_catalog.statement_timestamp() AS now LEFT JOIN LATERAL (
-  SELECT pid, xact_start, state, application_name FROM pg_catalog.pg_stat_activity
-  WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() AND xact_start IS NOT NULL
-    AND backend_type NOT IN ('autovacuum worker', 'walsender')
-  ORDER BY xact_start LIMIT 1
-) AS oldest ON true`,
-  parameters: [],
-};
+  now::pg_catalog.text AS now, COALESCE(oldest.since, settled)::pg_catalog.text AS before,
+  EXTRACT(epoch FROM now - COALESCE(oldest.since, settled)) * 1000 AS held_back_ms,
+  oldest.pid, oldest.since::pg_catalog.text AS since, oldest.state, oldest.application_name
+FROM pg_catalog.statement_timestamp() AS now
+  CROSS JOIN LATERAL (SELECT now - $1::pg_catalog.text::pg_catalog.interval AS settled) AS _
+  LEFT JOIN LATERAL (
+    SELECT * FROM (
+      SELECT pid, COALESCE(xact_start, CASE WHEN state = 'active' THEN query_start END) AS since, state, application_name
+      FROM pg_catalog.pg_stat_activity
+      WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
+        AND backend_type NOT IN ('autovacuum worker', 'walsender')
+    ) AS session
+    WHERE since < settled ORDER BY since LIMIT 1
+  ) AS oldest ON true`,
+    parameters: [`${String(leastMs)} milliseconds`],
+  };
+}
 
 export function toActivity(row: CatalogRow): Activity {
   return {
@@ -219,8 +242,11 @@ function whyNotHeldBack(
     return `${String(preparedTransactions)} prepared transactions are open, and do not tell when they began`;
   }
   if (heldBackMs > maxHoldBackMs) {
-    const who = `pid ${String(oldest?.pid)}, open since ${oldest?.since ?? ''}`;
-    return `it would be held back for longer than ${String(maxHoldBackMs)} ms (maxHoldBackMs) by ${who}`;
+    const why =
+      oldest === undefined
+        ? `, since that is at least ${String(unseenMs)} ms for what has no row versions`
+        : ` by pid ${String(oldest.pid)}, open since ${oldest.since}`;
+    return `it would be held back for longer than ${String(maxHoldBackMs)} ms (maxHoldBackMs)${why}`;
   }
   return undefined;
 }
