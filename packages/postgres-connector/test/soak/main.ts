@@ -12,7 +12,8 @@ and reads the same in the usual ways, and counts what those lose and repeat.
   --parallel   how many at a time, from 1 to 16 (default 4)
   --json       one JSON document at the end instead of text
 
-Exit code: 0 the connector lost and repeated nothing, 1 it did, or a schedule broke off, 2 wrong options or no server.
+Exit code: 0 the connector lost and repeated nothing, 1 it did, or a schedule broke off, 2 wrong options or no server,
+130 it was interrupted and nothing was found by then, which is told all the same.
 `;
 
 interface Plan {
@@ -100,7 +101,8 @@ async function run({ schedules, seed, parallel, isJson }: Plan): Promise<number>
   for (const broken of isJson ? [] : brokenOff) {
     process.stderr.write(`the schedule with the seed ${String(broken.seed)} broke off: ${broken.error}\n`);
   }
-  return failures.length + brokenOff.length === 0 ? 0 : 1;
+  if (failures.length + brokenOff.length > 0) return 1;
+  return interrupted.signal.aborted ? 130 : 0;
 }
 
 async function main(): Promise<number> {

@@ -12,6 +12,7 @@ export interface SoakOptions {
   /** How many schedules run at a time, each in a database of its own. */
   readonly parallel: number;
   readonly onSchedule?: (report: SoakReport) => void;
+  /** Ends the soak: what was found by then is reported. */
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +37,7 @@ export interface SoakReport {
 const nothing: WayReport = { schedules: 0, lost: 0, repeated: 0, strange: 0, failedSeeds: [] };
 const writersEach = 4;
 
-/** @throws The reason of the signal, or what the leased databases fail by. */
+/** @throws What the leased databases fail by. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   // All that runs at a time listens to it.
   setMaxListeners(0, options.signal);
@@ -51,6 +52,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   };
   let next = options.seed;
   const end = options.seed + options.schedules;
+  const isGoingOn = (): boolean => next < end && !options.signal.aborted;
   const lane = async (): Promise<void> => {
     await using database = await leaseDatabase();
     const clients = Array.from({ length: writersEach + 1 }, () => new Client({ ...database.endpoint }));
@@ -59,14 +61,13 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       const [client, ...writers] = clients;
       if (client === undefined) return;
       const ground: Ground = { endpoint: database.endpoint, client, writers };
-      while (next < end) {
-        options.signal.throwIfAborted();
+      while (isGoingOn()) {
         const seed = next++;
         try {
           const result = await runSchedule(ground, seed, options.signal);
           report = add(report, result);
         } catch (error) {
-          options.signal.throwIfAborted();
+          if (options.signal.aborted) return;
           report = { ...report, brokenOff: [...report.brokenOff, { seed, error }] };
           // What it left behind would be in the way of the next one.
           return;
@@ -78,7 +79,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     }
   };
   const lanes = async (): Promise<void> => {
-    while (next < end) await lane();
+    while (isGoingOn()) await lane();
   };
   await Promise.all(Array.from({ length: options.parallel }, lanes));
   return report;
