@@ -1,7 +1,10 @@
 import { pause } from '../../deadline.js';
 
-/** A reader that is made to wait until a write is over sees nothing of it: a write does not wait for it longer than this. */
-const patienceMs = 250;
+/**
+ * A reader that is made to wait until a write is over sees nothing of it: a write does not wait for it longer than this. Short of
+ * that, a look at a server that is busy with much else may take some hundred milliseconds, and would be missed.
+ */
+const patienceMs = 1000;
 
 /**
  * Looks again and again while something is done, one look after the other, and once more when it is over.
