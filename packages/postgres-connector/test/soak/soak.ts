@@ -67,6 +67,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
           const result = await runSchedule(ground, seed, options.signal);
           report = add(report, result);
         } catch (error) {
+          await rollBackPrepared(client);
           if (options.signal.aborted) return;
           report = { ...report, brokenOff: [...report.brokenOff, { seed, error }] };
           // What it left behind would be in the way of the next one.
@@ -83,6 +84,14 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   };
   await Promise.all(Array.from({ length: options.parallel }, lanes));
   return report;
+}
+
+/** A database with a prepared transaction is not dropped. */
+async function rollBackPrepared(client: Client): Promise<void> {
+  const { rows } = await client.query<{ readonly sql: string }>(
+    `SELECT format('ROLLBACK PREPARED %L', gid) AS sql FROM pg_prepared_xacts WHERE database = current_database()`,
+  );
+  for (const { sql } of rows) await client.query(sql);
 }
 
 /** The connector's ways that lost, repeated or made up a row. */
