@@ -143,7 +143,10 @@ export class IncrementalReader {
     this.#position = planned.position;
     if (planned.guarantee !== undefined) {
       this.#hasBegun = true;
-      this.#report = { guarantee: planned.guarantee, isCursorIndexed: relation.isCursorIndexed };
+      // What a pass of this read gave without a guarantee, before its connection broke, stays without one.
+      const before = this.#report?.guarantee;
+      const guarantee = before?.kind === 'none' ? before : planned.guarantee;
+      this.#report = { guarantee, isCursorIndexed: relation.isCursorIndexed };
     }
     return planned.plan;
   }
