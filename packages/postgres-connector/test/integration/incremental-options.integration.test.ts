@@ -86,6 +86,34 @@ describeIntegration('postgres', 'options of incremental reads', () => {
     );
   });
 
+  test('a read that broke in a pass without a guarantee has none, though it ends in one that is held back', async () => {
+    await using database = await leaseDatabase();
+    // Wide, so that the server is not done with them when the first is taken.
+    await database.query(`${event}; CREATE VIEW seen AS SELECT * FROM event;
+      INSERT INTO event SELECT i, now() - interval '1 hour', repeat('x', 1000000) FROM generate_series(1, 40) i`);
+    await database.query(
+      `BEGIN; INSERT INTO event VALUES (41); PREPARE TRANSACTION '${database.endpoint.database}'`,
+    );
+    await using source = sourceOn(database, { applicationName: 'to be cut' });
+    const reading = source.readIncremental({ name: 'seen' }, { ...byAt, key: ['id'], batchRows: 1 });
+    let count = 0;
+    for await (const { batch } of reading) {
+      if (count === 0) {
+        expect(reading.report?.guarantee.kind).toBe('none');
+        await database.query(`ROLLBACK PREPARED '${database.endpoint.database}'`);
+        await database.query(
+          `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'to be cut'`,
+        );
+      }
+      count += batch.numRows;
+    }
+    expect(count).toBe(40);
+    expect(reading.report?.guarantee).toMatchObject({
+      kind: 'none',
+      because: expect.stringContaining('prepared transactions are open') as string,
+    });
+  });
+
   test('a query is read as a view is', async () => {
     await using database = await leaseDatabase();
     const insert = `INSERT INTO event SELECT i, now() - interval '1 hour' + i * interval '1 second' FROM`;

@@ -1,6 +1,6 @@
 import { type Checkpoint, type Row, rowsOf } from '@sqlflow/connector-contract';
-import { describeIntegration, leaseDatabase, markSkipped } from '@sqlflow/test-harness';
 import type { CommitGuarantee } from '@sqlflow/postgres-connector';
+import { describeIntegration, leaseDatabase, markSkipped } from '@sqlflow/test-harness';
 import { byAt, event, ids, type Read, read, refusal, session } from './incremental-reads.js';
 import { sourceOn, until } from './sources.js';
 
@@ -313,7 +313,7 @@ describeIntegration('postgres', 'incremental reading', () => {
     await database.query('INSERT INTO event VALUES (4)');
     await until(async () => {
       const guarantee = await readOn();
-      expect(guarantee).toMatchObject({ kind: 'held-back', heldBackMs: expect.any(Number) as number });
+      expect(guarantee?.kind).toBe('held-back');
       expect(guarantee).toHaveProperty('heldBackMs', expect.closeTo(250, 0));
       expect(guarantee).not.toHaveProperty('for');
       return given.includes(4);

@@ -28,7 +28,7 @@ export interface OpenTransaction {
 export type CommitGuarantee =
   | {
       readonly kind: 'held-back';
-      /** Exclusive: every row stamped before this has been given. */
+      /** Exclusive: every row stamped before this has been given, if no read up to the checkpoint was without a guarantee. */
       readonly before: string;
       /** How far that lies behind the server's clock. */
       readonly heldBackMs: number;
