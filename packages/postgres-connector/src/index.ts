@@ -11,7 +11,8 @@ export type {
   IncrementalReport,
   PostgresIncrementalOptions,
 } from './incremental/incremental-options.js';
-export type { CommitGuarantee, CommitSafety, OpenTransaction } from './plan/incremental/commit-safety.js';
+export type { CommitGuarantee, OpenTransaction } from './plan/incremental/commit-guarantee.js';
+export type { CommitSafety } from './plan/incremental/commit-safety.js';
 export type { NumericAs } from './decode/wire-column.js';
 export type { ArraysAs } from './wire-type.js';
 

@@ -2,7 +2,8 @@ import type { Checkpoint, IncrementalBatch, IncrementalOptions } from '@sqlflow/
 import { z } from 'zod';
 import { identifier, resolve } from '../options.js';
 import { readOptionsShape } from '../read-options.js';
-import type { CommitGuarantee, CommitSafety } from '../plan/incremental/commit-safety.js';
+import type { CommitGuarantee } from '../plan/incremental/commit-guarantee.js';
+import type { CommitSafety } from '../plan/incremental/commit-safety.js';
 
 export interface PostgresIncrementalOptions extends IncrementalOptions {
   /** Exclusive: rows with this cursor or a greater one are left to a later read. As `rows()` gives it. @defaultValue none */

@@ -2,10 +2,10 @@ import { ConnectorError, type Filter } from '@sqlflow/connector-contract';
 import { createHash } from 'node:crypto';
 import { isDecodable } from '../decode/column-types.js';
 import type { CatalogRow, Query } from '../plan/catalog.js';
+import { type CommitGuarantee, guaranteeWith, lapseWith } from '../plan/incremental/commit-guarantee.js';
 import {
   askActivity,
   choosePass,
-  type CommitGuarantee,
   type CursorFacts,
   type PassChoice,
   toActivity,
@@ -61,7 +61,7 @@ export interface Planned {
   readonly plan: ReadPlan;
   /** With the pass that is being made. */
   readonly position: Position;
-  /** Of a pass that begins here; absent for the rest of one that an earlier read has begun. */
+  /** With a pass that begins here; absent for the rest of one that an earlier read has begun. */
   readonly guarantee?: CommitGuarantee;
 }
 
@@ -119,8 +119,8 @@ export class IncrementalPlanner {
     const { checkpoint, commitSafety } = this.options;
     const isByVersion = relation.withoutVersions === undefined && commitSafety !== 'none';
     const begin: Position = isByVersion
-      ? { by: 'versions', through: null, split: null, pass: null }
-      : { by: 'cursor', last: null };
+      ? { by: 'versions', through: null, split: null, pass: null, lapse: null }
+      : { by: 'cursor', last: null, lapse: null };
     if (checkpoint === undefined) return begin;
     const position = fromCheckpoint(checkpoint, relation.scope);
     if (position.by === begin.by) return position;
@@ -150,14 +150,14 @@ export class IncrementalPlanner {
     return this.#planByVersion(relation, position);
   }
 
-  async #planByCursor(relation: FoundRelation, { last }: CursorPosition): Promise<Planned> {
+  async #planByCursor(relation: FoundRelation, position: CursorPosition): Promise<Planned> {
     const activity = toActivity(await this.#askOne(askActivity(unseenMs)));
     const choice = choosePass(this.options, factsOf(relation), activity, { running: 0, isWhole: true });
     const until = await this.#until(relation, choice, null);
     return {
-      plan: planCursorPass(relation, last, until),
-      position: { by: 'cursor', last },
-      guarantee: choice.guarantee,
+      plan: planCursorPass(relation, position.last, until),
+      position: { ...position, lapse: lapseWith(position.lapse, choice.guarantee) },
+      guarantee: guaranteeWith(position.lapse, choice.guarantee),
     };
   }
 
@@ -177,8 +177,8 @@ export class IncrementalPlanner {
     };
     return {
       plan: planVersionPass(relation, position, pass),
-      position: { ...position, pass },
-      guarantee: choice.guarantee,
+      position: { ...position, pass, lapse: lapseWith(position.lapse, choice.guarantee) },
+      guarantee: guaranteeWith(position.lapse, choice.guarantee),
     };
   }
 

@@ -78,7 +78,7 @@ export class IncrementalReader {
     this.#lastRow = last;
     const position = this.#position as Position;
     if (isOfNulls) this.#nulls = { last };
-    else if (position.by === 'cursor') this.#position = { by: 'cursor', last };
+    else if (position.by === 'cursor') this.#position = { ...position, last };
     else if (position.pass !== null) {
       // The last checkpoint of a pass says that it is over, so that the next read does not look for the rest of it.
       const advanced = { ...position, pass: { ...position.pass, last } };
@@ -143,10 +143,7 @@ export class IncrementalReader {
     this.#position = planned.position;
     if (planned.guarantee !== undefined) {
       this.#hasBegun = true;
-      // What a pass of this read gave without a guarantee, before its connection broke, stays without one.
-      const before = this.#report?.guarantee;
-      const guarantee = before?.kind === 'none' ? before : planned.guarantee;
-      this.#report = { guarantee, isCursorIndexed: relation.isCursorIndexed };
+      this.#report = { guarantee: planned.guarantee, isCursorIndexed: relation.isCursorIndexed };
     }
     return planned.plan;
   }

@@ -110,8 +110,36 @@ describeIntegration('postgres', 'options of incremental reads', () => {
     expect(count).toBe(40);
     expect(reading.report?.guarantee).toMatchObject({
       kind: 'none',
-      because: expect.stringContaining('prepared transactions are open') as string,
+      because: expect.stringContaining(
+        'what was read before had no guarantee: 1 prepared transactions are open',
+      ) as string,
     });
+  });
+
+  test('reads from a checkpoint promise no more than the reads before it could', async () => {
+    await using database = await leaseDatabase();
+    await database.query(`${event}; CREATE VIEW seen AS SELECT * FROM event;
+      INSERT INTO event SELECT i, now() - interval '1 hour' FROM generate_series(1, 3) i`);
+    await using source = sourceOn(database);
+    const options = { ...byAt, key: ['id'] };
+    const lagging = await read(source, 'event', { ...options, lagMs: 60_000 });
+    const unsafe = await read(source, 'seen', { ...options, commitSafety: 'none' });
+    await database.query(`INSERT INTO event VALUES (4, now() - interval '1 minute')`);
+    const table = await read(source, 'event', options, lagging);
+    const view = await read(source, 'seen', options, unsafe);
+    await database.query(`INSERT INTO event VALUES (5, now() - interval '10 seconds')`);
+    const guarantees = [
+      table,
+      await read(source, 'event', { ...options, commitSafety: 'row-version' }, table),
+      view,
+      await read(source, 'seen', options, view),
+    ].map(({ report }) => report?.guarantee);
+    const lag = { kind: 'lag', lagMs: 60_000 };
+    const none = {
+      kind: 'none',
+      because: "what was read before had no guarantee: the option commitSafety is 'none'",
+    };
+    expect(guarantees).toEqual([lag, lag, none, none]);
   });
 
   test('a query is read as a view is', async () => {

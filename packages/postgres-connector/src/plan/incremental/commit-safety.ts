@@ -1,5 +1,6 @@
 import { ConnectorError } from '@sqlflow/connector-contract';
 import type { CatalogRow, Query } from '../catalog.js';
+import type { CommitGuarantee, OpenTransaction } from './commit-guarantee.js';
 import type { Ago } from './position.js';
 
 /**
@@ -13,42 +14,6 @@ import type { Ago } from './position.js';
  * - `none`: they are not looked for.
  */
 export type CommitSafety = 'auto' | 'hold-back' | 'row-version' | 'none';
-
-/** Whose beginning a read was held back to. */
-export interface OpenTransaction {
-  readonly pid: number;
-  /** When it began, as the server writes it. */
-  readonly since: string;
-  /** What its session is doing, such as `idle in transaction`. */
-  readonly state: string;
-  readonly applicationName: string;
-}
-
-/** What a read can say of rows that are committed late. */
-export type CommitGuarantee =
-  | {
-      readonly kind: 'held-back';
-      /** Exclusive: every row stamped before this has been given, if no read up to the checkpoint was without a guarantee. */
-      readonly before: string;
-      /** How far that lies behind the server's clock. */
-      readonly heldBackMs: number;
-      /** The oldest open transaction of the database, if there is one. */
-      readonly for?: OpenTransaction;
-    }
-  | {
-      /** Each row was given of every transaction that had ended. */
-      readonly kind: 'row-version';
-      /** Transactions of the server, subtransactions counted too, that were running: what they write is left to a later read. */
-      readonly running: number;
-      /** Why it was not held back instead. */
-      readonly because: string;
-    }
-  | {
-      /** A row is found if it is committed at most `lagMs` after its cursor. */
-      readonly kind: 'lag';
-      readonly lagMs: number;
-    }
-  | { readonly kind: 'none'; readonly because: string };
 
 export interface SafetyRequest {
   readonly commitSafety: CommitSafety;

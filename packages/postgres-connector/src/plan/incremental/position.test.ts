@@ -1,5 +1,6 @@
 import { ConnectorError } from '@sqlflow/connector-contract';
 import fc from 'fast-check';
+import type { Lapse } from './commit-guarantee.js';
 import {
   afterPass,
   fromCheckpoint,
@@ -24,7 +25,7 @@ const set = fc
   .record({
     low: fc.bigInt(3n, 2n ** 63n),
     gaps: fc.array(fc.tuple(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 1000 })), {
-      maxLength: 100,
+      maxLength: 80,
     }),
   })
   .map(({ low, gaps }) => {
@@ -41,8 +42,14 @@ const rowPosition = fc.record({
   cursor: orNull(fc.string()),
   key: fc.array(orNull(fc.string()), { maxLength: 3 }),
 });
+const lapses = orNull(
+  fc.oneof(
+    fc.record({ kind: fc.constant('lag' as const), lagMs: fc.integer({ min: 1 }) }),
+    fc.record({ kind: fc.constant('none' as const), because: fc.string() }),
+  ),
+);
 const position: fc.Arbitrary<Position> = fc.oneof(
-  fc.record({ by: fc.constant('cursor' as const), last: orNull(rowPosition) }),
+  fc.record({ by: fc.constant('cursor' as const), last: orNull(rowPosition), lapse: lapses }),
   fc.record({
     by: fc.constant('versions' as const),
     through: orNull(set),
@@ -56,6 +63,7 @@ const position: fc.Arbitrary<Position> = fc.oneof(
         last: orNull(rowPosition),
       }),
     ),
+    lapse: lapses,
   }),
 );
 
@@ -71,7 +79,7 @@ test('a position comes back from JSON as it was', () => {
 test('a checkpoint is no longer than 4096 bytes with as many running transactions as there can be', () => {
   const many = {
     below: 2n ** 63n,
-    running: Array.from({ length: 100 }, (_, index): readonly [bigint, number] => {
+    running: Array.from({ length: 80 }, (_, index): readonly [bigint, number] => {
       return [2n ** 63n - 1_000_000n + BigInt(9999 * index), 1];
     }),
     at: '2024-01-31 10:00:00.123456+00',
@@ -81,13 +89,14 @@ test('a checkpoint is no longer than 4096 bytes with as many running transaction
     until: many.at,
     isFinal: true,
     from: { at: many.at, lessMs: 10_000 },
-    last: null,
+    last: { cursor: many.at, key: ['f81d4fae-7dec-11d0-a765-00a0c91e6bf6', '9223372036854775807'] },
   };
   const full: Position = {
     by: 'versions',
     through: many,
     split: { at: many.at, isFinal: true, beyond: many },
     pass,
+    lapse: { kind: 'none', because: 'the server is a standby, which does not tell what runs on its primary' },
   };
   expect(JSON.stringify(toCheckpoint(scope, full)).length).toBeLessThan(4096);
 });
@@ -100,21 +109,24 @@ test.each<[Partial<Record<'format' | 'version' | 'position', unknown>>, string]>
   [{ version: 2 }, 'version 2'],
   [{ position: {} }, 'its position is not one that was written here'],
   [{ position: null }, 'its position is not one that was written here'],
-  [{ position: { scope, position: { by: 'cursor', last: { cursor: 'a', key: [1] } } } }, 'its position'],
+  [
+    { position: { scope, position: { by: 'cursor', last: { cursor: 'a', key: [1] }, lapse: null } } },
+    'its position',
+  ],
   [
     { position: { scope, position: { by: 'versions', through: { below: '1; DROP TABLE event' } } } },
     'its position',
   ],
   [
-    { position: { scope: { ...scope, name: 'other' }, position: { by: 'cursor', last: null } } },
+    { position: { scope: { ...scope, name: 'other' }, position: { by: 'cursor', last: null, lapse: null } } },
     'it is of name "other"',
   ],
   [
-    { position: { scope: { ...scope, filter: 'x' }, position: { by: 'cursor', last: null } } },
+    { position: { scope: { ...scope, filter: 'x' }, position: { by: 'cursor', last: null, lapse: null } } },
     'another filter',
   ],
 ])('a checkpoint %j is refused', (changes, message) => {
-  const checkpoint = { ...toCheckpoint(scope, { by: 'cursor', last: null }), ...changes };
+  const checkpoint = { ...toCheckpoint(scope, { by: 'cursor', last: null, lapse: null }), ...changes };
   const refusal = (): unknown => fromCheckpoint(checkpoint as ReturnType<typeof toCheckpoint>, scope);
   expect(refusal).toThrow(ConnectorError);
   expect(refusal).toThrow(message);
@@ -124,8 +136,9 @@ test('the end of a pass is where the next one begins', () => {
   const first: TransactionSet = { below: 9n, running: [], at: 'then' };
   const second: TransactionSet = { below: 20n, running: [], at: 'now' };
   const begun = { through: second, until: null, isFinal: false, from: null, last: { cursor: 'a', key: [] } };
-  const before: VersionPosition = { by: 'versions', through: first, split: null, pass: begun };
-  expect(afterPass(before)).toEqual({ by: 'versions', through: second, split: null, pass: null });
+  const lapse: Lapse = { kind: 'lag', lagMs: 1000 };
+  const before: VersionPosition = { by: 'versions', through: first, split: null, pass: begun, lapse };
+  expect(afterPass(before)).toEqual({ by: 'versions', through: second, split: null, pass: null, lapse });
   // What a pass leaves out stands as it stood before.
   const left = afterPass({ ...before, pass: { ...begun, until: 'x', isFinal: true } });
   expect(left.split).toEqual({ at: 'x', isFinal: true, beyond: first });

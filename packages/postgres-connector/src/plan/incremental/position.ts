@@ -1,5 +1,6 @@
 import { type Checkpoint, ConnectorError, type Json } from '@sqlflow/connector-contract';
 import { z } from 'zod';
+import type { Lapse } from './commit-guarantee.js';
 import type { TransactionSet } from './transaction-set.js';
 
 /** What an incremental read reads. A checkpoint goes on with the same, and with nothing else. */
@@ -62,19 +63,21 @@ export interface VersionPosition {
   readonly split: Split | null;
   /** What has been begun. */
   readonly pass: Pass | null;
+  readonly lapse: Lapse | null;
 }
 
 /** Where a read by cursors alone stands. */
 export interface CursorPosition {
   readonly by: 'cursor';
   readonly last: RowPosition | null;
+  readonly lapse: Lapse | null;
 }
 
 export type Position = VersionPosition | CursorPosition;
 
 /** Where a read stands when its pass is over. */
 export function afterPass(position: VersionPosition): VersionPosition {
-  const { pass, split } = position;
+  const { pass, split, lapse } = position;
   if (pass === null) return position;
   const { through, until, isFinal } = pass;
   // It does not lie below the split before, so all beyond it stands as it stood beyond that.
@@ -84,6 +87,7 @@ export function afterPass(position: VersionPosition): VersionPosition {
     through,
     split: until === null ? null : { at: until, isFinal, beyond },
     pass: null,
+    lapse,
   };
 }
 
@@ -94,7 +98,7 @@ const digits = z.string().regex(/^\d{1,20}$/);
 const transactionSet = z
   .strictObject({
     below: digits,
-    running: z.array(z.tuple([z.int().min(0), z.int().min(1)])).max(100),
+    running: z.array(z.tuple([z.int().min(0), z.int().min(1)])).max(80),
     low: digits,
     at: z.string(),
   })
@@ -113,6 +117,12 @@ const pass = z.strictObject({
   from: z.strictObject({ at: z.string(), lessMs: z.number() }).nullable(),
   last: rowPosition.nullable(),
 });
+const lapse = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('lag'), lagMs: z.number() }),
+    z.strictObject({ kind: z.literal('none'), because: z.string() }),
+  ])
+  .nullable();
 const stored = z.strictObject({
   scope: z.record(z.string(), z.unknown()),
   position: z.discriminatedUnion('by', [
@@ -123,8 +133,9 @@ const stored = z.strictObject({
         .strictObject({ at: z.string(), isFinal: z.boolean(), beyond: transactionSet.nullable() })
         .nullable(),
       pass: pass.nullable(),
+      lapse,
     }),
-    z.strictObject({ by: z.literal('cursor'), last: rowPosition.nullable() }),
+    z.strictObject({ by: z.literal('cursor'), last: rowPosition.nullable(), lapse }),
   ]),
 });
 
@@ -133,7 +144,8 @@ export function toCheckpoint(scope: IncrementalScope, position: Position): Check
 }
 
 function positionJson(position: Position): Json {
-  if (position.by === 'cursor') return { by: 'cursor', last: rowJson(position.last) };
+  const lacked = position.lapse && { ...position.lapse };
+  if (position.by === 'cursor') return { by: 'cursor', last: rowJson(position.last), lapse: lacked };
   const { through, split, pass: begun } = position;
   return {
     by: 'versions',
@@ -146,6 +158,7 @@ function positionJson(position: Position): Json {
       from: begun.from && { ...begun.from },
       last: rowJson(begun.last),
     },
+    lapse: lacked,
   };
 }
 
