@@ -41,6 +41,13 @@ import {
   toSeenTransactions,
   type TransactionSet,
 } from '../plan/incremental/transaction-set.js';
+import {
+  askMaterialised,
+  askPlan,
+  toScanned,
+  toUnseenWriters,
+  type UnseenWriters,
+} from '../plan/incremental/unseen-writers.js';
 import { columnsNamed, planColumns, type ReadPlan } from '../plan/read-plan.js';
 import { titleOf } from '../plan/relation.js';
 import type { ColumnDescription, TableDescription } from '../plan/table-description.js';
@@ -52,6 +59,7 @@ export interface FoundRelation extends IncrementalRelation {
   readonly scope: IncrementalScope;
   /** Why its rows do not tell which transaction wrote them; `undefined` if they do. */
   readonly withoutVersions: string | undefined;
+  readonly unseenWriters: UnseenWriters | undefined;
   /** An index begins with the cursor; `undefined` for what has no indexes. */
   readonly isCursorIndexed: boolean | undefined;
 }
@@ -93,13 +101,17 @@ export class IncrementalPlanner {
     const [cursor] = columnsNamed(table, [cursorField], 'cursorField');
     if (cursor === undefined) throw failed('invalid-option', 'option "cursorField" is missing');
     const key = this.#key(indexes);
-    return {
+    const relation: IncrementalRelation = {
       table,
       columns: planColumns(table, columns, isDecodable),
       cursor,
       key,
       filter: this.options.filter,
       withNulls: nullCursors === 'include-first',
+    };
+    const { withoutVersions, isCursorIndexed } = facts;
+    return {
+      ...relation,
       scope: {
         namespace,
         name,
@@ -109,9 +121,16 @@ export class IncrementalPlanner {
         filter: digestOf(this.options.filter),
         system: facts.mayAskSystem ? ((await this.#askOne(askSystem))['system'] ?? '') : '',
       },
-      withoutVersions: facts.withoutVersions,
-      isCursorIndexed: facts.isCursorIndexed,
+      withoutVersions,
+      unseenWriters: withoutVersions === undefined ? undefined : await this.#unseenWriters(relation),
+      isCursorIndexed,
     };
+  }
+
+  /** What has row versions is written here; of anything else its plan tells what it reads. */
+  async #unseenWriters(relation: IncrementalRelation): Promise<UnseenWriters | undefined> {
+    const scanned = toScanned(await this.#askOne(askPlan(planCursorPass(relation, null, null))));
+    return toUnseenWriters(scanned, await this.#askOne(askMaterialised(scanned.relations)));
   }
 
   /** Where to begin, or to go on. @throws ConnectorError `invalid-option` for a checkpoint of something else. */
@@ -224,8 +243,8 @@ function digestOf(filter: Filter): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-function factsOf({ cursor, withoutVersions }: FoundRelation): CursorFacts {
-  return { ...cursor, withoutVersions };
+function factsOf({ cursor, withoutVersions, unseenWriters }: FoundRelation): CursorFacts {
+  return { ...cursor, withoutVersions, unseenWriters };
 }
 
 function runningOf({ running }: TransactionSet): number {

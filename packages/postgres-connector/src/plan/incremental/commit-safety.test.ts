@@ -14,9 +14,12 @@ const table = {
   typeModifier: -1,
   sqlType: 'timestamp with time zone',
   withoutVersions: undefined,
+  unseenWriters: undefined,
 };
 const view = { ...table, withoutVersions: 'a view' };
 const numbers = { ...table, typeOid: 20, sqlType: 'bigint' };
+const foreign = { evenWithLag: false, because: 'what writes to a foreign table runs on another server' };
+const refreshed = { evenWithLag: true, because: 'a materialised view holds what its last refresh saw' };
 const three = { running: 3, isWhole: true };
 const none = { running: 0, isWhole: true };
 const auto: SafetyRequest = { commitSafety: 'auto' };
@@ -50,6 +53,7 @@ test.each<[string, Partial<Activity>, Partial<SafetyRequest>, object, string]>([
     'at least 250 ms for what has no row',
   ],
   ['a cursor that is no time', {}, {}, { typeOid: 20, sqlType: 'bigint' }, 'a cursor of type bigint'],
+  ['writers that are not seen', {}, {}, { unseenWriters: foreign }, 'runs on another server'],
   ['a time that is rounded', {}, {}, { typeModifier: 3 }, 'is not bound by'],
 ])(
   'with %s a table is read by row versions, and a view has no guarantee',
@@ -105,6 +109,13 @@ test('with lagMs a table is looked at again, and a view is read so much later', 
     before: { at: 'now', lessMs: 60 },
     isFinal: false,
   });
+  const claimed = [foreign, refreshed].map((unseenWriters) => {
+    return choosePass(request, { ...view, unseenWriters }, quiet, none).guarantee;
+  });
+  expect(claimed).toEqual([
+    { kind: 'lag', lagMs: 60 },
+    { kind: 'none', because: refreshed.because },
+  ]);
   expect(() => choosePass(request, numbers, quiet, none)).toThrow(
     'option "lagMs" needs a cursor that is a time or a date',
   );

@@ -2,6 +2,7 @@ import { ConnectorError } from '@sqlflow/connector-contract';
 import type { CatalogRow, Query } from '../catalog.js';
 import type { CommitGuarantee, OpenTransaction } from './commit-guarantee.js';
 import type { Ago } from './position.js';
+import type { UnseenWriters } from './unseen-writers.js';
 
 /**
  * How rows are found that are committed after rows of greater cursors were read.
@@ -114,6 +115,7 @@ export interface CursorFacts {
   readonly typeModifier: number;
   readonly sqlType: string;
   readonly withoutVersions: string | undefined;
+  readonly unseenWriters: UnseenWriters | undefined;
 }
 
 const timestamptz = 1184;
@@ -156,7 +158,7 @@ export function choosePass(
     }
     // Without versions there is no telling what has been given, so nothing is looked at twice.
     const waited = !byVersion && { before: { at: activity.now, lessMs: lagMs } };
-    return { byVersion, ...waited, isFinal: false, lagMs, guarantee: lagGuarantee(lagMs, activity) };
+    return { byVersion, ...waited, isFinal: false, lagMs, guarantee: lagGuarantee(lagMs, cursor, activity) };
   }
   const obstacle =
     commitSafety === 'row-version'
@@ -182,7 +184,12 @@ export function choosePass(
 const cutOff =
   'so many transactions of the server are running, or for so long, that not all others are known';
 
-function lagGuarantee(lagMs: number, { isStandby }: Activity): CommitGuarantee {
+function lagGuarantee(
+  lagMs: number,
+  { unseenWriters }: CursorFacts,
+  { isStandby }: Activity,
+): CommitGuarantee {
+  if (unseenWriters?.evenWithLag === true) return { kind: 'none', because: unseenWriters.because };
   return isStandby
     ? {
         kind: 'none',
@@ -193,12 +200,13 @@ function lagGuarantee(lagMs: number, { isStandby }: Activity): CommitGuarantee {
 
 function whyNotHeldBack(
   { maxHoldBackMs = Infinity }: SafetyRequest,
-  { typeOid, typeModifier, sqlType }: CursorFacts,
+  { typeOid, typeModifier, sqlType, unseenWriters }: CursorFacts,
   { isStandby, seesAll, preparedTransactions, heldBackMs, oldest }: Activity,
 ): string | undefined {
   if (typeOid !== timestamptz || !fullPrecision.includes(typeModifier)) {
     return `a cursor of type ${sqlType} is not bound by when transactions began`;
   }
+  if (unseenWriters !== undefined) return unseenWriters.because;
   if (isStandby) return 'the server is a standby, which does not tell what runs on its primary';
   if (!seesAll) {
     return 'the role may not see when the transactions of others began (GRANT pg_read_all_stats)';
