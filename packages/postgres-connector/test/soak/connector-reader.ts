@@ -20,7 +20,7 @@ export interface Endpoint {
 export class ConnectorReader implements AsyncDisposable {
   readonly given: Version[] = [];
   reads = 0;
-  /** Every pass was guaranteed to lose nothing. */
+  /** The last read promised that none of the reads so far has lost anything. */
   isGuaranteed = true;
   #checkpoint: Checkpoint | undefined;
   #source: PostgresSource | undefined;
@@ -57,7 +57,7 @@ export class ConnectorReader implements AsyncDisposable {
       signal.throwIfAborted();
       if (isLast || !(error instanceof ConnectorError) || error.kind !== 'transient') throw error;
     }
-    if (reading.report?.guarantee.kind === 'none') this.isGuaranteed = false;
+    if (reading.report !== undefined) this.isGuaranteed = reading.report.guarantee.kind !== 'none';
     // Killed: all that it knew but for the checkpoint is gone.
     if (left === 0 || this.draw.oneIn(6)) await this[Symbol.asyncDispose]();
   }
