@@ -29,7 +29,7 @@ export interface PostgresIncrementalOptions extends IncrementalOptions {
   readonly maxHoldBackMs?: number;
 }
 
-/** What an incremental read can say of itself, as of its last pass. */
+/** What an incremental read can say of itself. */
 export interface IncrementalReport {
   readonly guarantee: CommitGuarantee;
   /**
@@ -67,9 +67,7 @@ const incrementalOptions = z.strictObject({
     .transform(String)
     .optional(),
   atLeastOnce: z.boolean('true or false').default(false),
-  commitSafety: z
-    .enum(['auto', 'hold-back', 'row-version', 'none'], "'auto', 'hold-back', 'row-version' or 'none'")
-    .default('auto'),
+  commitSafety: z.enum(['auto', 'row-version', 'none'], "'auto', 'row-version' or 'none'").default('auto'),
   lagMs: positiveMs.optional(),
   maxHoldBackMs: positiveMs.optional(),
 });

@@ -6,6 +6,7 @@ import { type CommitGuarantee, guaranteeWith, lapseWith } from '../plan/incremen
 import {
   askActivity,
   choosePass,
+  onStandby,
   type CursorFacts,
   type PassChoice,
   toActivity,
@@ -27,13 +28,16 @@ import {
   type Pass,
   type Position,
   type RowPosition,
+  type Split,
   type VersionPosition,
 } from '../plan/incremental/position.js';
 import {
   askRelationFacts,
+  askServerFacts,
   askSystem,
   type RelationFacts,
   toRelationFacts,
+  toServerFacts,
 } from '../plan/incremental/relation-facts.js';
 import {
   askTransactionSet,
@@ -59,7 +63,7 @@ export interface FoundRelation extends IncrementalRelation {
   readonly scope: IncrementalScope;
   /** Why its rows do not tell which transaction wrote them; `undefined` if they do. */
   readonly withoutVersions: string | undefined;
-  readonly unseenWriters: UnseenWriters | undefined;
+  readonly isStandby: boolean;
   /** An index begins with the cursor; `undefined` for what has no indexes. */
   readonly isCursorIndexed: boolean | undefined;
 }
@@ -97,21 +101,18 @@ export class IncrementalPlanner {
     const facts = isQuery
       ? factsOfQuery
       : toRelationFacts(await this.#askOne(askRelationFacts(namespace, name, cursorField)));
+    const server = toServerFacts(await this.#askOne(askServerFacts));
     const indexes = isQuery ? [] : await this.ask(listUniqueIndexes(namespace, name));
     const [cursor] = columnsNamed(table, [cursorField], 'cursorField');
     if (cursor === undefined) throw failed('invalid-option', 'option "cursorField" is missing');
     const key = this.#key(indexes);
-    const relation: IncrementalRelation = {
+    return {
       table,
       columns: planColumns(table, columns, isDecodable),
       cursor,
       key,
       filter: this.options.filter,
       withNulls: nullCursors === 'include-first',
-    };
-    const { withoutVersions, isCursorIndexed } = facts;
-    return {
-      ...relation,
       scope: {
         namespace,
         name,
@@ -119,18 +120,13 @@ export class IncrementalPlanner {
         key: key.map((column) => column.name),
         nullCursors,
         filter: digestOf(this.options.filter),
-        system: facts.mayAskSystem ? ((await this.#askOne(askSystem))['system'] ?? '') : '',
+        system: server.mayAskSystem ? ((await this.#askOne(askSystem))['system'] ?? '') : '',
+        database: server.database,
       },
-      withoutVersions,
-      unseenWriters: withoutVersions === undefined ? undefined : await this.#unseenWriters(relation),
-      isCursorIndexed,
+      withoutVersions: facts.withoutVersions,
+      isStandby: server.isStandby,
+      isCursorIndexed: facts.isCursorIndexed,
     };
-  }
-
-  /** What has row versions is written here; of anything else its plan tells what it reads. */
-  async #unseenWriters(relation: IncrementalRelation): Promise<UnseenWriters | undefined> {
-    const scanned = toScanned(await this.#askOne(askPlan(planCursorPass(relation, null, null))));
-    return toUnseenWriters(scanned, await this.#askOne(askMaterialised(scanned.relations)));
   }
 
   /** Where to begin, or to go on. @throws ConnectorError `invalid-option` for a checkpoint of something else. */
@@ -165,14 +161,15 @@ export class IncrementalPlanner {
 
   async plan(relation: FoundRelation, position: Position): Promise<Planned> {
     if (position.by === 'cursor') return this.#planByCursor(relation, position);
-    if (position.pass !== null) return { plan: planVersionPass(relation, position, position.pass), position };
+    if (position.pass !== null) return this.#planRest(relation, position, position.pass);
     return this.#planByVersion(relation, position);
   }
 
   async #planByCursor(relation: FoundRelation, position: CursorPosition): Promise<Planned> {
     const activity = toActivity(await this.#askOne(askActivity(unseenMs)));
-    const choice = choosePass(this.options, factsOf(relation), activity, { running: 0, isWhole: true });
-    const until = await this.#until(relation, choice, null);
+    const facts = { ...factsOf(relation), unseenWriters: await this.#unseenWriters(relation) };
+    const choice = choosePass(this.options, facts, activity, { running: 0, isWhole: true });
+    const { until } = await this.#until(relation, choice, null);
     return {
       plan: planCursorPass(relation, position.last, until),
       position: { ...position, lapse: lapseWith(position.lapse, choice.guarantee) },
@@ -187,27 +184,44 @@ export class IncrementalPlanner {
     const through = grown(position.through, seen);
     const transactions = { running: runningOf(through), isWhole: seen.isWhole };
     const choice = choosePass(this.options, factsOf(relation), activity, transactions);
-    const pass: Pass = {
-      through,
-      until: await this.#until(relation, choice, position.split?.at ?? null),
-      isFinal: choice.isFinal,
-      from: lowerBound(position, choice),
-      last: null,
-    };
+    const bound = await this.#until(relation, choice, position.split);
+    const from = lowerBound(position, choice);
+    const pass: Pass = { through, ...bound, from, settled: settledBelow(bound, through, choice), last: null };
+    // A lag leaves nothing out where all rows are looked at.
+    const looksAtAll = from === null && choice.guarantee.kind === 'lag';
+    const lapse = looksAtAll ? position.lapse : lapseWith(position.lapse, choice.guarantee);
     return {
       plan: planVersionPass(relation, position, pass),
-      position: { ...position, pass, lapse: lapseWith(position.lapse, choice.guarantee) },
+      position: { ...position, pass, lapse },
       guarantee: guaranteeWith(position.lapse, choice.guarantee),
     };
   }
 
-  /** The exclusive upper bound of a pass, `null` if it has none. */
-  async #until(relation: FoundRelation, choice: PassChoice, given: string | null): Promise<string | null> {
+  /** The rest of a pass that an earlier read has begun. A standby may not have received all that it is about. */
+  #planRest(relation: FoundRelation, position: VersionPosition, pass: Pass): Planned {
+    const lapse = relation.isStandby ? lapseWith(position.lapse, onStandby) : position.lapse;
+    return { plan: planVersionPass(relation, position, pass), position: { ...position, lapse } };
+  }
+
+  /** What a read without row versions cannot see, as its plan tells. Not asked where nothing is claimed anyway. */
+  async #unseenWriters(relation: FoundRelation): Promise<UnseenWriters | undefined> {
+    if (this.options.commitSafety === 'none') return undefined;
+    const scanned = toScanned(await this.#askOne(askPlan(planCursorPass(relation, null, null))));
+    return toUnseenWriters(scanned, await this.#askOne(askMaterialised(scanned.relations)));
+  }
+
+  /** The exclusive upper bound of a pass, `null` if it has none, and whether nothing can be stamped below it any more. */
+  async #until(relation: FoundRelation, choice: PassChoice, split: Split | null): Promise<Bound> {
     const asked = this.options.until ?? null;
     const safe = choice.before ?? null;
-    if (asked === null && safe === null) return null;
+    const given = split?.at ?? null;
+    if (asked === null && safe === null) return { until: null, isFinal: false };
     const answer = await this.#askOne(askBound(relation.cursor, asked, safe, given));
-    if (answer['is_before'] !== 't') return answer['until'] ?? null;
+    if (answer['is_before'] !== 't') {
+      // What was given before may reach further than what is safe now.
+      const isFinal = choice.isFinal && (answer['is_given'] !== 't' || split?.isFinal === true);
+      return { until: answer['until'] ?? null, isFinal };
+    }
     throw failed(
       'invalid-option',
       `option "until" is ${JSON.stringify(asked)}, which lies before ${JSON.stringify(given)}, up to where the checkpoint has read`,
@@ -228,11 +242,10 @@ export class IncrementalPlanner {
   }
 }
 
-const factsOfQuery: RelationFacts = {
-  withoutVersions: 'a query',
-  isCursorIndexed: undefined,
-  mayAskSystem: false,
-};
+/** Of a pass. */
+type Bound = Pick<Pass, 'until' | 'isFinal'>;
+
+const factsOfQuery: RelationFacts = { withoutVersions: 'a query', isCursorIndexed: undefined };
 
 /** Tells filters apart, in a length that does not grow. Empty for none. */
 function digestOf(filter: Filter): string {
@@ -243,8 +256,8 @@ function digestOf(filter: Filter): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-function factsOf({ cursor, withoutVersions, unseenWriters }: FoundRelation): CursorFacts {
-  return { ...cursor, withoutVersions, unseenWriters };
+function factsOf({ cursor, withoutVersions }: FoundRelation): CursorFacts {
+  return { ...cursor, withoutVersions, unseenWriters: undefined };
 }
 
 function runningOf({ running }: TransactionSet): number {
@@ -256,6 +269,12 @@ function lowerBound({ through, split }: VersionPosition, { lagMs, isFinal }: Pas
   if (through === null) return null;
   if (lagMs !== undefined) return { at: through.at, lessMs: lagMs };
   return isFinal && split?.isFinal === true ? { at: split.at, lessMs: lookBackMs } : null;
+}
+
+/** What lies below is left out by the next pass, if it is like this one. */
+function settledBelow({ until, isFinal }: Bound, { at }: TransactionSet, { lagMs }: PassChoice): Ago | null {
+  if (lagMs !== undefined) return { at, lessMs: lagMs };
+  return isFinal && until !== null ? { at: until, lessMs: lookBackMs } : null;
 }
 
 function failed(code: 'invalid-option' | 'invalid-data' | 'unsupported', message: string): ConnectorError {

@@ -103,7 +103,10 @@ size AS NOT MATERIALIZED (
   SELECT b.root, b.oid FROM branch b JOIN pg_catalog.pg_class c ON c.oid = b.oid AND c.relkind <> 'p'
 ), `;
 
-/** One row a column; a table without columns has one row with none. A domain is resolved to what is beneath it. */
+/**
+ * One row a column; a table without columns has one row with none. A domain is resolved to what is beneath it. A column that must
+ * not be null may be so all the same: in heirs, which need not be as strict, and where that was not validated (PostgreSQL 18).
+ */
 function catalogSql(filter: string, estimatedRowsAndBytes: string, withTables = ''): string {
   return `
 WITH RECURSIVE domain (oid, base, modifier) AS (
@@ -114,6 +117,10 @@ WITH RECURSIVE domain (oid, base, modifier) AS (
 ), resolved AS (
   SELECT d.oid, d.base, d.modifier
   FROM domain d JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype <> 'd'
+), heir (root, oid) AS (
+  SELECT i.inhparent, i.inhrelid
+  FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent AND p.relkind = 'r'
+  UNION SELECT h.root, i.inhrelid FROM heir h JOIN pg_catalog.pg_inherits i ON i.inhparent = h.oid
 ), ${withTables}relation (oid, namespace, name, estimated_rows, estimated_bytes) AS (
   SELECT c.oid, n.nspname, c.relname, ${estimatedRowsAndBytes}
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -124,7 +131,14 @@ SELECT r.oid AS relation, r.namespace, r.name, r.estimated_rows, r.estimated_byt
   pg_catalog.format_type(a.atttypid, a.atttypmod) AS sql_type,
   COALESCE(b.base, a.atttypid) AS type_oid,
   COALESCE(b.modifier, a.atttypmod) AS type_modifier,
-  NOT a.attnotnull AS nullable,
+  NOT a.attnotnull OR EXISTS (
+    SELECT FROM heir h JOIN pg_catalog.pg_attribute o ON o.attrelid = h.oid AND o.attname = a.attname
+    WHERE h.root = r.oid AND NOT o.attnotnull
+  ) OR EXISTS (
+    SELECT FROM pg_catalog.pg_constraint t
+    WHERE (t.conrelid = r.oid OR t.conrelid IN (SELECT h.oid FROM heir h WHERE h.root = r.oid))
+      AND t.contype = 'n' AND NOT t.convalidated AND a.attnum = ANY (t.conkey)
+  ) AS nullable,
   pg_catalog.has_column_privilege(r.oid, a.attnum, 'SELECT') AS readable,
   pg_catalog.array_position(k.indkey::pg_catalog.int2[], a.attnum) AS key_position
 FROM relation r

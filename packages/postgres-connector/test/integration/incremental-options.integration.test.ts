@@ -122,7 +122,11 @@ describeIntegration('postgres', 'options of incremental reads', () => {
       INSERT INTO event SELECT i, now() - interval '1 hour' FROM generate_series(1, 3) i`);
     await using source = sourceOn(database);
     const options = { ...byAt, key: ['id'] };
-    const lagging = await read(source, 'event', { ...options, lagMs: 60_000 });
+    const whole = await read(source, 'event', { ...options, lagMs: 60_000 }); // which leaves nothing out
+    expect((await read(source, 'event', options, whole)).kind).toBe('held-back');
+    await database.query(`INSERT INTO event VALUES (10, now() - interval '2 seconds')`);
+    const lagging = await read(source, 'event', { ...options, lagMs: 60_000 }, whole);
+    expect(ids(lagging.rows)).toEqual([10]);
     const unsafe = await read(source, 'seen', { ...options, commitSafety: 'none' });
     await database.query(`INSERT INTO event VALUES (4, now() - interval '1 minute')`);
     const table = await read(source, 'event', options, lagging);

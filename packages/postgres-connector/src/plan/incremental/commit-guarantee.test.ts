@@ -4,6 +4,7 @@ const heldBack: CommitGuarantee = { kind: 'held-back', before: '2026-01-31 10:00
 const byVersion: CommitGuarantee = {
   kind: 'row-version',
   running: 1,
+  isWhole: true,
   because: 'row versions were asked for',
 };
 const minute: Lapse = { kind: 'lag', lagMs: 60_000 };

@@ -23,10 +23,12 @@ export type CommitGuarantee =
       readonly for?: OpenTransaction;
     }
   | {
-      /** Each row was given of every transaction that had ended. */
+      /** Each row was given of every transaction that had ended, if `isWhole`. */
       readonly kind: 'row-version';
       /** Transactions of the server, subtransactions counted too, that were running: what they write is left to a later read. */
       readonly running: number;
+      /** `false`: so many were running, or for so long, that some that had ended are left to a later read too. */
+      readonly isWhole: boolean;
       /** Why it was not held back instead. */
       readonly because: string;
     }

@@ -4,6 +4,7 @@ const quiet: Activity = {
   isStandby: false,
   seesAll: true,
   preparedTransactions: 0,
+  silentSessions: 0,
   now: 'now',
   before: 'then',
   heldBackMs: 500,
@@ -38,6 +39,7 @@ test('a time that the server stamps is held back to the oldest open transaction'
 test.each<[string, Partial<Activity>, Partial<SafetyRequest>, object, string]>([
   ['a role that sees nothing', { seesAll: false }, {}, {}, 'pg_read_all_stats'],
   ['a prepared transaction', { preparedTransactions: 1 }, {}, {}, 'prepared transactions are open'],
+  ['a session that tells nothing', { silentSessions: 1 }, {}, {}, 'track_activities is off'],
   [
     'one that is open too long',
     {},
@@ -64,7 +66,7 @@ test.each<[string, Partial<Activity>, Partial<SafetyRequest>, object, string]>([
     expect(byVersion).toMatchObject({
       byVersion: true,
       isFinal: false,
-      guarantee: { kind: 'row-version', running: 3 },
+      guarantee: { kind: 'row-version', running: 3, isWhole: true },
     });
     expect(byVersion).not.toHaveProperty('before');
     expect(byVersion.guarantee).toHaveProperty('because', expect.stringContaining(because));
@@ -81,14 +83,14 @@ test('with a set of transactions that was cut off a table is not held back, and 
   expect(choice).toMatchObject({
     byVersion: true,
     isFinal: false,
-    guarantee: { kind: 'row-version', running: 100 },
+    guarantee: { kind: 'row-version', running: 100, isWhole: false },
   });
   expect(choice).not.toHaveProperty('before');
 });
 
 test.each([table, view])('on a standby nothing is claimed, whatever was asked for', (cursor) => {
   const seen = { ...quiet, isStandby: true };
-  const requests: SafetyRequest[] = [auto, { commitSafety: 'hold-back' }, { ...auto, lagMs: 5 }];
+  const requests: SafetyRequest[] = [auto, { ...auto, lagMs: 5 }];
   for (const request of requests) {
     expect(choosePass(request, cursor, seen, none).guarantee).toMatchObject({
       kind: 'none',

@@ -7,14 +7,14 @@ import type { UnseenWriters } from './unseen-writers.js';
 /**
  * How rows are found that are committed after rows of greater cursors were read.
  *
- * - `auto`: by holding back if that can be done, else by row versions, else not at all.
- * - `hold-back`: what is stamped at or after the beginning of any open transaction of the database is left to a later read.
- *   The cursor must be a `timestamptz` that the server's clock stamps, and the role must see the other sessions.
+ * - `auto`: where the cursor is a `timestamptz` that the server's clock stamps and the role sees the other sessions, a read is held
+ *   back: what is stamped at or after the beginning of any open transaction of the database is left to a later read. Else by row
+ *   versions if there are any, else not at all.
  * - `row-version`: the rows are asked which transaction wrote them. True for any cursor and any clock, and an update that leaves
  *   the cursor as it is is found too; but there is no index on that, so each read looks at the whole table (see `lagMs`).
  * - `none`: they are not looked for.
  */
-export type CommitSafety = 'auto' | 'hold-back' | 'row-version' | 'none';
+export type CommitSafety = 'auto' | 'row-version' | 'none';
 
 export interface SafetyRequest {
   readonly commitSafety: CommitSafety;
@@ -28,6 +28,8 @@ export interface Activity {
   /** The role may see when the transactions of others began. */
   readonly seesAll: boolean;
   readonly preparedTransactions: number;
+  /** Sessions that do not tell what they do (`track_activities`). */
+  readonly silentSessions: number;
   readonly now: string;
   /** Nothing that was not seen to be open stamps below this. */
   readonly before: string;
@@ -64,13 +66,15 @@ export const unseenMs = 250;
  */
 export function askActivity(leastMs: number): Query {
   // Autovacuum and replication senders open long transactions and write no row of a table. A session is seen to be active just
-  // before its transaction is. What is prepared leaves the sessions after it can be counted, and it is counted after they were
+  // before its transaction is, and a procedure that commits stamps by statement_timestamp() with the beginning of its call. What is prepared leaves the sessions after it can be counted, and it is counted after they were
   // looked at: for the row that FROM makes.
   return {
     sql: `
 SELECT pg_catalog.pg_is_in_recovery() AS is_standby,
   pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS sees_all,
   (SELECT count(*) FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database()) AS prepared,
+  (SELECT count(*) FROM pg_catalog.pg_stat_activity
+    WHERE datname = pg_catalog.current_database() AND state = 'disabled') AS silent,
   now::pg_catalog.text AS now, COALESCE(oldest.since, settled)::pg_catalog.text AS before,
   EXTRACT(epoch FROM now - COALESCE(oldest.since, settled)) * 1000 AS held_back_ms,
   oldest.pid, oldest.since::pg_catalog.text AS since, oldest.state, oldest.application_name
@@ -78,7 +82,7 @@ FROM pg_catalog.statement_timestamp() AS now
   CROSS JOIN LATERAL (SELECT now - $1::pg_catalog.text::pg_catalog.interval AS settled) AS _
   LEFT JOIN LATERAL (
     SELECT * FROM (
-      SELECT pid, COALESCE(xact_start, CASE WHEN state = 'active' THEN query_start END) AS since, state, application_name
+      SELECT pid, LEAST(xact_start, CASE WHEN state = 'active' THEN query_start END) AS since, state, application_name
       FROM pg_catalog.pg_stat_activity
       WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
         AND backend_type NOT IN ('autovacuum worker', 'walsender')
@@ -94,6 +98,7 @@ export function toActivity(row: CatalogRow): Activity {
     isStandby: row['is_standby'] === 't',
     seesAll: row['sees_all'] === 't',
     preparedTransactions: Number(row['prepared']),
+    silentSessions: Number(row['silent']),
     now: row['now'] ?? '',
     before: row['before'] ?? '',
     heldBackMs: Number(row['held_back_ms']),
@@ -127,7 +132,6 @@ const fullPrecision: readonly number[] = [-1, 6];
 /**
  * Chooses the way of a pass, and says what can be claimed for it.
  *
- * @param runningTransactions - Of the server, those that had not ended.
  * @param transactions - Of the server: how many were running, and whether all others are known.
  * @throws ConnectorError `invalid-option` for what cannot be had of this stream.
  */
@@ -175,10 +179,15 @@ export function choosePass(
     return { byVersion, isFinal: false, guarantee: { kind: 'none', because } };
   }
   const guarantee: CommitGuarantee = activity.isStandby
-    ? { kind: 'none', because: 'the server is a standby, which does not tell what runs on its primary' }
-    : { kind: 'row-version', running: transactions.running, because: obstacle };
+    ? onStandby
+    : { kind: 'row-version', ...transactions, because: obstacle };
   return { byVersion, isFinal: false, guarantee };
 }
+
+export const onStandby = {
+  kind: 'none',
+  because: 'the server is a standby, which does not tell what runs on its primary',
+} as const satisfies CommitGuarantee;
 
 /** What was stamped before and lies beyond the cut would never be looked at again. */
 const cutOff =
@@ -201,18 +210,21 @@ function lagGuarantee(
 function whyNotHeldBack(
   { maxHoldBackMs = Infinity }: SafetyRequest,
   { typeOid, typeModifier, sqlType, unseenWriters }: CursorFacts,
-  { isStandby, seesAll, preparedTransactions, heldBackMs, oldest }: Activity,
+  { isStandby, seesAll, preparedTransactions, silentSessions, heldBackMs, oldest }: Activity,
 ): string | undefined {
   if (typeOid !== timestamptz || !fullPrecision.includes(typeModifier)) {
     return `a cursor of type ${sqlType} is not bound by when transactions began`;
   }
   if (unseenWriters !== undefined) return unseenWriters.because;
-  if (isStandby) return 'the server is a standby, which does not tell what runs on its primary';
+  if (isStandby) return onStandby.because;
   if (!seesAll) {
     return 'the role may not see when the transactions of others began (GRANT pg_read_all_stats)';
   }
   if (preparedTransactions > 0) {
     return `${String(preparedTransactions)} prepared transactions are open, and do not tell when they began`;
+  }
+  if (silentSessions > 0) {
+    return `${String(silentSessions)} sessions do not tell what they do (track_activities is off)`;
   }
   if (heldBackMs > maxHoldBackMs) {
     const why =

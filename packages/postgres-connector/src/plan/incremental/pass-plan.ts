@@ -43,8 +43,15 @@ export function planVersionPass(
       const least = split === null ? from : `LEAST(${from}, ${parameter(split.at, cursor.sqlType)})`;
       conditions.push(`(${own} >= ${least}${orNull})`);
     }
-    const newSince = (given: TransactionSet | null): string =>
-      given === null ? writtenWithin(pass.through, alias) : writtenBetween(given, pass.through, alias);
+    const settled = pass.settled && earlier(cursor, pass.settled, parameter);
+    const newSince = (given: TransactionSet | null): string => {
+      const within =
+        given === null ? writtenWithin(pass.through, alias) : writtenBetween(given, pass.through, alias);
+      if (settled === null) return within;
+      // An update meanwhile, which left the cursor as it is, would hide the row from this pass, and no later one looks there.
+      const notGiven = given === null ? '' : ` AND NOT ${writtenWithin(given, alias)}`;
+      return `(${within} OR (${own} < ${settled}${notGiven}))`;
+    };
     if (split === null) return [...conditions, newSince(through)];
     const at = parameter(split.at, cursor.sqlType);
     const [below, beyond] = [newSince(through), newSince(split.beyond)];
@@ -82,7 +89,8 @@ export function askNullCursor({ table, cursor, filter }: IncrementalRelation): Q
 }
 
 /**
- * Asks for the earlier of two bounds, but none before a third: what has been given up to there is not taken back.
+ * Asks for the earlier of two bounds, but none before a third: what has been given up to there is not taken back. `is_given` says
+ * that it is the third, and `is_before` that the first lies before it.
  *
  * @param asked - As text, by the caller.
  * @param safe - So much before a time.
@@ -103,7 +111,8 @@ export function askBound(
     sqlOf(given),
   ];
   return {
-    sql: `SELECT GREATEST(LEAST(${one}, ${two}), ${three})::${text} AS until, ${one} < ${three} AS is_before`,
+    sql: `SELECT GREATEST(LEAST(${one}, ${two}), ${three})::${text} AS until,
+  LEAST(${one}, ${two}) < ${three} AS is_given, ${one} < ${three} AS is_before`,
     parameters,
   };
 }

@@ -19,6 +19,7 @@ const scope: IncrementalScope = {
   nullCursors: 'include-first',
   filter: '',
   system: '7713229777406123582',
+  database: 'app',
 };
 
 const set = fc
@@ -48,6 +49,7 @@ const lapses = orNull(
     fc.record({ kind: fc.constant('none' as const), because: fc.string() }),
   ),
 );
+const ago = orNull(fc.record({ at: fc.string(), lessMs: fc.integer({ min: 0 }) }));
 const position: fc.Arbitrary<Position> = fc.oneof(
   fc.record({ by: fc.constant('cursor' as const), last: orNull(rowPosition), lapse: lapses }),
   fc.record({
@@ -59,7 +61,8 @@ const position: fc.Arbitrary<Position> = fc.oneof(
         through: set,
         until: orNull(fc.string()),
         isFinal: fc.boolean(),
-        from: orNull(fc.record({ at: fc.string(), lessMs: fc.integer({ min: 0 }) })),
+        from: ago,
+        settled: ago,
         last: orNull(rowPosition),
       }),
     ),
@@ -89,6 +92,7 @@ test('a checkpoint is no longer than 4096 bytes with as many running transaction
     until: many.at,
     isFinal: true,
     from: { at: many.at, lessMs: 10_000 },
+    settled: { at: many.at, lessMs: 10_000 },
     last: { cursor: many.at, key: ['f81d4fae-7dec-11d0-a765-00a0c91e6bf6', '9223372036854775807'] },
   };
   const full: Position = {
@@ -135,7 +139,8 @@ test.each<[Partial<Record<'format' | 'version' | 'position', unknown>>, string]>
 test('the end of a pass is where the next one begins', () => {
   const first: TransactionSet = { below: 9n, running: [], at: 'then' };
   const second: TransactionSet = { below: 20n, running: [], at: 'now' };
-  const begun = { through: second, until: null, isFinal: false, from: null, last: { cursor: 'a', key: [] } };
+  const last = { cursor: 'a', key: [] };
+  const begun = { through: second, until: null, isFinal: false, from: null, settled: null, last };
   const lapse: Lapse = { kind: 'lag', lagMs: 1000 };
   const before: VersionPosition = { by: 'versions', through: first, split: null, pass: begun, lapse };
   expect(afterPass(before)).toEqual({ by: 'versions', through: second, split: null, pass: null, lapse });

@@ -15,6 +15,7 @@ export interface IncrementalScope {
   readonly filter: string;
   /** Names the server: ids of transactions mean nothing on another one. Empty where the role may not ask. */
   readonly system: string;
+  readonly database: string;
 }
 
 /** A row, by its cursor and key as text. */
@@ -39,6 +40,8 @@ export interface Pass {
   readonly isFinal: boolean;
   /** Rows with lesser cursors are not looked at again. */
   readonly from: Ago | null;
+  /** Rows with lesser cursors are not looked at by a later pass of this kind: they are given whoever wrote them. */
+  readonly settled: Ago | null;
   /** The last row that was given. */
   readonly last: RowPosition | null;
 }
@@ -110,11 +113,13 @@ const transactionSet = z
     };
   });
 const rowPosition = z.strictObject({ cursor: z.string().nullable(), key: z.array(z.string().nullable()) });
+const ago = z.strictObject({ at: z.string(), lessMs: z.number() }).nullable();
 const pass = z.strictObject({
   through: transactionSet,
   until: z.string().nullable(),
   isFinal: z.boolean(),
-  from: z.strictObject({ at: z.string(), lessMs: z.number() }).nullable(),
+  from: ago,
+  settled: ago,
   last: rowPosition.nullable(),
 });
 const lapse = z
@@ -156,6 +161,7 @@ function positionJson(position: Position): Json {
       until: begun.until,
       isFinal: begun.isFinal,
       from: begun.from && { ...begun.from },
+      settled: begun.settled && { ...begun.settled },
       last: rowJson(begun.last),
     },
     lapse: lacked,

@@ -6,8 +6,29 @@ export interface RelationFacts {
   readonly withoutVersions?: string;
   /** An index begins with the cursor; `undefined` for what has no indexes. */
   readonly isCursorIndexed: boolean | undefined;
+}
+
+/** What it has to know of the server. */
+export interface ServerFacts {
+  readonly isStandby: boolean;
+  readonly database: string;
   /** The role may ask which server this is. */
   readonly mayAskSystem: boolean;
+}
+
+export const askServerFacts: Query = {
+  sql: `
+SELECT pg_catalog.pg_is_in_recovery() AS is_standby, pg_catalog.current_database() AS database,
+  pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS may_ask_system`,
+  parameters: [],
+};
+
+export function toServerFacts(row: CatalogRow): ServerFacts {
+  return {
+    isStandby: row['is_standby'] === 't',
+    database: row['database'] ?? '',
+    mayAskSystem: row['may_ask_system'] === 't',
+  };
 }
 
 /** Names the server, as long as its data lives. */
@@ -36,8 +57,7 @@ SELECT (
     WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND a.attname = $3::pg_catalog.text) END
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = $1::pg_catalog.text AND c.relname = $2::pg_catalog.text
-) AS is_cursor_indexed,
-  pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS may_ask_system`,
+) AS is_cursor_indexed`,
     parameters: [namespace, name, cursorField],
   };
 }
@@ -47,6 +67,5 @@ export function toRelationFacts(row: CatalogRow): RelationFacts {
   return {
     ...(lacking !== undefined && { withoutVersions: lacking }),
     isCursorIndexed: row['is_cursor_indexed'] == null ? undefined : row['is_cursor_indexed'] === 't',
-    mayAskSystem: row['may_ask_system'] === 't',
   };
 }

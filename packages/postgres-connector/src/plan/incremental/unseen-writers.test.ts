@@ -22,6 +22,11 @@ test('what is scanned is found at any depth of a plan', () => {
   expect(toScanned(answer({ 'Node Type': 'Result' }))).toEqual({ foreign: false, relations: [] });
 });
 
+test('what is no plan is refused', () => {
+  expect(() => toScanned({ 'QUERY PLAN': '[{"Plan": []}]' })).toThrow('[protocol-violation]');
+  expect(() => toScanned({})).toThrow('[protocol-violation]');
+});
+
 test('a plan is asked for with the parameters of its query', () => {
   const query = { sql: 'SELECT $1', parameters: ['x'] };
   expect(askPlan(query)).toEqual({ sql: 'EXPLAIN (VERBOSE, FORMAT JSON) SELECT $1', parameters: ['x'] });

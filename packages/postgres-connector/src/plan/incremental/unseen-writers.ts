@@ -1,3 +1,4 @@
+import { ConnectorError } from '@sqlflow/connector-contract';
 import { z } from 'zod';
 import { arrayText } from '../array-text.js';
 import type { CatalogRow, Query } from '../catalog.js';
@@ -44,9 +45,14 @@ const node = z.object({
 });
 const answer = z.tuple([z.object({ Plan: node })]);
 
-/** @throws SyntaxError, ZodError for what is no plan. */
+/** @throws ConnectorError `protocol-violation` for what is no plan. */
 export function toScanned(row: CatalogRow): Scanned {
-  const [{ Plan: top }] = answer.parse(JSON.parse(row['QUERY PLAN'] ?? ''));
+  const parsed = answer.safeParse(JSON.parse(row['QUERY PLAN'] ?? 'null'));
+  if (!parsed.success) {
+    const message = 'the server described the plan of a query in a way that is not known';
+    throw new ConnectorError('protocol-violation', message, { kind: 'terminal', effect: 'none' });
+  }
+  const [{ Plan: top }] = parsed.data;
   let hasForeign = false;
   const relations: Scan[] = [];
   const pending = [top];
