@@ -32,7 +32,13 @@ describeIntegration(['postgres', 'object-store', 'redis'], 'many processes at on
       expect(codes).toEqual(workers.map(() => 0));
       expect(names.flat()).toHaveLength(processes * leasesOfEach);
       expect(new Set(names.flat()).size).toBe(names.flat().length);
-      expect(await leftBy([killed.pid, ...workers.map(({ pid }) => pid)])).toEqual([]);
+      expect(await leftBy(workers.map(({ pid }) => pid))).toEqual([]);
+      // A sweep takes 2 s at most. On a machine that is so busy that this was too short for all, the next process goes on.
+      while ((await leftBy([killed.pid])).length > 0) {
+        const next = new LeasingProcess('many-leases.ts');
+        await next.next();
+        expect(await next.finish()).toBe(0);
+      }
     },
     timeoutMs,
   );
