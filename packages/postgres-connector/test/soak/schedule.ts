@@ -29,12 +29,14 @@ export interface ScheduleResult {
 interface Way {
   readonly options: PostgresIncrementalOptions;
   readonly isView?: true;
+  /** It gives changes without a stamp too. */
+  readonly givesUnstamped?: true;
 }
 
 /** The connector's ways. The last one has nothing but the cursor, and claims nothing while a transaction is prepared. */
 export const ownWays: Readonly<Record<string, Way>> = {
   'held back': { options: { cursorField: 'at' } },
-  'by row versions': { options: { cursorField: 'at', commitSafety: 'row-version' } },
+  'by row versions': { options: { cursorField: 'at', commitSafety: 'row-version' }, givesUnstamped: true },
   'a view, held back': { options: { cursorField: 'at', key: ['id'] }, isView: true },
 };
 
@@ -106,7 +108,11 @@ export async function runSchedule(
     rows: written.rows,
     reads: readers.reduce((sum, { reads }) => sum + reads, 0),
     cuts: link.schedule.filter(({ did }) => did === 'close' || did === 'reset' || did === 'refuse').length,
-    verdicts: new Map([...judged, ...usual].map(([name, { given }]) => [name, written.judge(given)])),
+    verdicts: new Map(
+      [...judged, ...usual].map(([name, { given }]) => {
+        return [name, written.judge(given, ownWays[name]?.givesUnstamped === true)];
+      }),
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
 import { systemClock } from '@sqlflow/resilience';
 import type { Client } from 'pg';
 import type { Draw } from './draw.js';
-import type { Version, Written } from './written.js';
+import type { Change, Written } from './written.js';
 
 /** What stamps a row: when its transaction began, now, or a time a little ahead that many transactions share. */
 const stamps = [
@@ -22,7 +22,10 @@ export interface WriterPlace {
   readonly signal: AbortSignal;
 }
 
-/** Makes transactions that commit at once, late, in two phases or never, with savepoints of which some are undone. */
+/**
+ * Makes transactions that commit at once, late, in two phases or never, with savepoints of which some are undone, and changes
+ * without a stamp.
+ */
 export class Writer {
   readonly #place: WriterPlace;
   #id: number;
@@ -31,7 +34,7 @@ export class Writer {
   /** Committed rows of its own, which it may change. */
   readonly #own: number[] = [];
   /** Prepared and not committed yet. */
-  readonly #prepared: { readonly name: string; readonly versions: readonly Version[] }[] = [];
+  readonly #prepared: { readonly name: string; readonly versions: readonly Change[] }[] = [];
 
   constructor(place: WriterPlace) {
     this.#place = place;
@@ -56,7 +59,7 @@ export class Writer {
   async #transaction(): Promise<void> {
     const { client, draw, table, isPreparing } = this.#place;
     const stamp = draw.of(stamps);
-    const versions: Version[] = [];
+    const versions: Change[] = [];
     await client.query('BEGIN');
     // A transaction that has only looked at the clock has no id yet, and still stamps with it.
     if (draw.oneIn(3)) await client.query('SELECT now()').then(() => this.#pause(10));
@@ -83,22 +86,27 @@ export class Writer {
     this.#commit(versions);
   }
 
-  async #insert(stamp: string): Promise<Version[]> {
+  async #insert(stamp: string): Promise<Change[]> {
     const { client, draw, table } = this.#place;
-    const versions = Array.from({ length: draw.integer(1, 4) }, () => ({ id: this.#id++, rev: this.#rev++ }));
+    const versions = Array.from({ length: draw.integer(1, 4) }, () => ({
+      id: this.#id++,
+      rev: this.#rev++,
+      isStamped: true,
+    }));
     const list = versions.map(({ id, rev }) => `(${String(id)}, ${String(rev)}, ${stamp})`).join(', ');
     await client.query(`INSERT INTO ${table} (id, rev, at) VALUES ${list}`);
     return versions;
   }
 
-  async #change(stamp: string): Promise<Version[]> {
+  async #change(stamp: string): Promise<Change[]> {
     const { client, draw, table } = this.#place;
     const id = this.#own[draw.integer(0, this.#own.length - 1)] ?? 0;
     // What is prepared holds its rows, and would be waited for without an end.
     if (this.#prepared.some(({ versions }) => versions.some((version) => version.id === id))) return [];
-    const version = { id, rev: this.#rev++ };
+    const version = { id, rev: this.#rev++, isStamped: !draw.oneIn(3) };
+    const at = version.isStamped ? stamp : 'at';
     await client.query(
-      `UPDATE ${table} SET rev = ${String(version.rev)}, at = ${stamp} WHERE id = ${String(id)}`,
+      `UPDATE ${table} SET rev = ${String(version.rev)}, at = ${at} WHERE id = ${String(id)}`,
     );
     return [version];
   }
@@ -111,7 +119,7 @@ export class Writer {
     if (isCommitted) this.#commit(next.versions);
   }
 
-  #commit(versions: readonly Version[]): void {
+  #commit(versions: readonly Change[]): void {
     this.#place.written.commit(versions);
     this.#own.push(...versions.map(({ id }) => id));
   }

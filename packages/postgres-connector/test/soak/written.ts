@@ -4,8 +4,14 @@ export interface Version {
   readonly rev: number;
 }
 
+/** A version as it was written. */
+export interface Change extends Version {
+  /** It has a stamp of its own. Without one only the versions of the row tell that it is new. */
+  readonly isStamped: boolean;
+}
+
 export interface Verdict {
-  /** Rows whose last version was never given. */
+  /** Rows of which neither the last version that had to be given was, nor a later one. */
   readonly lost: number;
   /** Versions that were given more than once. */
   readonly repeated: number;
@@ -16,12 +22,14 @@ export interface Verdict {
 /** What was committed, version after version. */
 export class Written {
   readonly #last = new Map<number, number>();
+  readonly #lastStamped = new Map<number, number>();
   readonly #revs = new Set<number>();
 
-  /** @param versions - Of one transaction, in the order in which it wrote them. */
-  commit(versions: readonly Version[]): void {
-    for (const { id, rev } of versions) {
+  /** @param changes - Of one transaction, in the order in which it wrote them. */
+  commit(changes: readonly Change[]): void {
+    for (const { id, rev, isStamped } of changes) {
       this.#last.set(id, rev);
+      if (isStamped) this.#lastStamped.set(id, rev);
       this.#revs.add(rev);
     }
   }
@@ -30,11 +38,17 @@ export class Written {
     return this.#last.size;
   }
 
-  judge(given: readonly Version[]): Verdict {
+  /** @param withUnstamped - Changes without a stamp had to be given too. */
+  judge(given: readonly Version[], withUnstamped: boolean): Verdict {
     const counts = new Map<number, number>();
-    for (const { rev } of given) counts.set(rev, (counts.get(rev) ?? 0) + 1);
+    const newest = new Map<number, number>();
+    for (const { id, rev } of given) {
+      counts.set(rev, (counts.get(rev) ?? 0) + 1);
+      newest.set(id, Math.max(rev, newest.get(id) ?? rev));
+    }
+    const wanted = withUnstamped ? this.#last : this.#lastStamped;
     return {
-      lost: [...this.#last.values()].filter((rev) => !counts.has(rev)).length,
+      lost: [...wanted].filter(([id, rev]) => (newest.get(id) ?? -1) < rev).length,
       repeated: [...counts.values()].reduce((sum, count) => sum + count - 1, 0),
       strange: [...counts.keys()].filter((rev) => !this.#revs.has(rev)).length,
     };
