@@ -66,8 +66,9 @@ export const unseenMs = 250;
  */
 export function askActivity(leastMs: number): Query {
   // Autovacuum and replication senders open long transactions and write no row of a table. A session is seen to be active just
-  // before its transaction is, and a procedure that commits stamps by statement_timestamp() with the beginning of its call. What is prepared leaves the sessions after it can be counted, and it is counted after they were
-  // looked at: for the row that FROM makes.
+  // before its transaction is, and a procedure that commits stamps by statement_timestamp() with the beginning of its call. What
+  // is prepared leaves the sessions after it can be counted, and it is counted after they were looked at: for the row that FROM
+  // makes.
   return {
     sql: `
 SELECT pg_catalog.pg_is_in_recovery() AS is_standby,

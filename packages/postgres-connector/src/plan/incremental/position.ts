@@ -1,7 +1,7 @@
 import { type Checkpoint, ConnectorError, type Json } from '@sqlflow/connector-contract';
 import { z } from 'zod';
 import type { Lapse } from './commit-guarantee.js';
-import type { TransactionSet } from './transaction-set.js';
+import { mostRunning, type TransactionSet } from './transaction-set.js';
 
 /** What an incremental read reads. A checkpoint goes on with the same, and with nothing else. */
 export interface IncrementalScope {
@@ -66,6 +66,7 @@ export interface VersionPosition {
   readonly split: Split | null;
   /** What has been begun. */
   readonly pass: Pass | null;
+  /** What the reads so far have lacked. */
   readonly lapse: Lapse | null;
 }
 
@@ -73,6 +74,7 @@ export interface VersionPosition {
 export interface CursorPosition {
   readonly by: 'cursor';
   readonly last: RowPosition | null;
+  /** What the reads so far have lacked. */
   readonly lapse: Lapse | null;
 }
 
@@ -101,7 +103,7 @@ const digits = z.string().regex(/^\d{1,20}$/);
 const transactionSet = z
   .strictObject({
     below: digits,
-    running: z.array(z.tuple([z.int().min(0), z.int().min(1)])).max(80),
+    running: z.array(z.tuple([z.int().min(0), z.int().min(1)])).max(mostRunning),
     low: digits,
     at: z.string(),
   })

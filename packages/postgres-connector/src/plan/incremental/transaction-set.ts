@@ -20,7 +20,7 @@ export interface TransactionSet {
 const mostAsked = 1_000_000;
 
 /** More stretches would make checkpoints long. What lies behind the last is left to the next read. */
-const mostRunning = 80;
+export const mostRunning = 80;
 
 /**
  * Asks for the transactions that have ended. The snapshot is older than the look at each state, so that none ends in between

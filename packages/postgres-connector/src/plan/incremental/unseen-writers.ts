@@ -67,6 +67,7 @@ export function toScanned(row: CatalogRow): Scanned {
 
 /** Asks whether one of these is a materialised view. */
 export function askMaterialised(relations: readonly Scan[]): Query {
+  // Of several arrays `unnest` is a word of the language: no other function can be meant, and no schema may be named.
   return {
     sql: `
 SELECT EXISTS (
