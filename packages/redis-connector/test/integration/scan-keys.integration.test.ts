@@ -22,16 +22,17 @@ async function set({ client }: LeasedKeyspace, keys: readonly string[]): Promise
   }
 }
 
+/** Each once and in order: SCAN gives a key again where the table is rebuilt, which keys of other tests do too. */
+const unique = (keys: readonly string[]): string[] => [...new Set(keys)].sort();
+
 async function collect(batches: AsyncIterable<string[]>): Promise<string[]> {
   const keys: string[] = [];
   for await (const batch of batches) {
     expect(batch).not.toHaveLength(0);
     keys.push(...batch);
   }
-  return keys;
+  return unique(keys);
 }
-
-const unique = (keys: readonly string[]): string[] => [...new Set(keys)].sort();
 
 describeIntegration('redis', 'scanKeys of redisSource', () => {
   tagged('smoke')('where there is no key there is no batch', async () => {
@@ -58,7 +59,7 @@ describeIntegration('redis', 'scanKeys of redisSource', () => {
 
     test.each([100, 1000, 100_000])('finds every one with a count of %d', async (count) => {
       await using source = redisSource(optionsFor(keyspace));
-      expect(unique(await collect(source.scanKeys({ match, count })))).toEqual(keys);
+      expect(await collect(source.scanKeys({ match, count }))).toEqual(keys);
     });
 
     test('finds every one that stays while others come and go in between', async () => {
@@ -128,7 +129,7 @@ describeIntegration('redis', 'scanKeys of redisSource', () => {
         };
         await expect(scan()).rejects.toMatchObject({ code: 'connection-lost', kind: 'transient' });
         expect(batches).toBe(3);
-        expect(unique(await collect(source.scanKeys({ match })))).toEqual(keys);
+        expect(await collect(source.scanKeys({ match }))).toEqual(keys);
       },
     );
 
@@ -177,7 +178,7 @@ describeIntegration('redis', 'scanKeys of redisSource', () => {
       .map((key) => keyspace.prefix + key)
       .sort();
     await set(keyspace, keys);
-    expect(unique(await collect(source.scanKeys({ match: `${keyspace.prefix}*` })))).toEqual(keys);
+    expect(await collect(source.scanKeys({ match: `${keyspace.prefix}*` }))).toEqual(keys);
     const literally = `${keyspace.prefix}\\[a]`;
     expect(await collect(source.scanKeys({ match: literally }))).toEqual([`${keyspace.prefix}[a]`]);
   });
