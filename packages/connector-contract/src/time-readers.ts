@@ -1,5 +1,5 @@
 import { type Data, type Interval, IntervalUnit, type Time, type Timestamp, TimeUnit } from 'apache-arrow';
-import { dateText, dayOfMs, timestampText, timeFormat } from './calendar-text.js';
+import { dateText, dayOfMs, timeFormat, timestampFormat, timestampText } from './calendar-text.js';
 import { intervalText } from './interval-text.js';
 import { halvesOf, smallReader } from './number-readers.js';
 import type { Get } from './value-reader.js';
@@ -20,23 +20,15 @@ export function timestampReader(data: Data, type: Timestamp): Get {
   const values = data.values as BigInt64Array;
   const digits = fractionDigits.get(type.unit) ?? 0;
   const unitsPerDay = 86_400 * 10 ** digits;
-  const timeText = timeFormat(digits);
   const zone = typeof type.timezone === 'string' ? 'Z' : '';
+  const text = timestampFormat(digits, zone);
   const small = smallReader(halvesOf(values), 2, true);
-  // Rows that follow each other are often of one day.
-  let lastDay = NaN;
-  let lastDate = '';
   return (index) => {
     const value = small(index);
     if (value === undefined) return largeTimestamp(values[index] as bigint, digits, zone);
     // Of whole numbers below 2^53 no quotient is rounded to a whole number that it is not.
     const day = Math.floor(value / unitsPerDay);
-    const ofDay = value - day * unitsPerDay;
-    if (day !== lastDay) {
-      lastDay = day;
-      lastDate = `${dateText(day)}T`;
-    }
-    return lastDate + timeText(ofDay) + zone;
+    return text(day, value - day * unitsPerDay);
   };
 }
 

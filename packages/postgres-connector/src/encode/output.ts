@@ -1,11 +1,11 @@
 /** Bytes in the making. They grow as they must, and are used again after `clear`. */
 export class Output {
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: Buffer<ArrayBuffer>;
   view: DataView<ArrayBuffer>;
   length = 0;
 
   constructor(capacity: number) {
-    this.bytes = new Uint8Array(capacity);
+    this.bytes = Buffer.alloc(capacity);
     this.view = new DataView(this.bytes.buffer);
   }
 
@@ -30,7 +30,7 @@ export class Output {
   }
 
   /** What has been written. It is overwritten once this is used again. */
-  written(): Uint8Array<ArrayBuffer> {
+  written(): Buffer<ArrayBuffer> {
     return this.bytes.subarray(0, this.length);
   }
 
@@ -39,8 +39,8 @@ export class Output {
   }
 
   #grow(needed: number): void {
-    const bytes = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
-    bytes.set(this.bytes.subarray(0, this.length));
+    const bytes = Buffer.alloc(Math.max(needed, 2 * this.bytes.length));
+    bytes.set(this.written());
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer);
   }
