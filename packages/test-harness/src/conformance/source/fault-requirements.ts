@@ -180,10 +180,12 @@ const stalledLinks: Requirement<SourceBench> = {
     await Promise.race([read, link.until(() => link.connections.length > 0, bench.signal)]);
     await pause(200, bench.signal);
     aborted.abort(reason);
-    const waited = pause(abortedWithinMs, bench.signal).then(
+    const ended = new AbortController();
+    const waited = pause(abortedWithinMs, AbortSignal.any([bench.signal, ended.signal])).then(
       () => new NonConformance(`nothing, for ${String(abortedWithinMs)} ms`),
     );
     const outcome = await Promise.race([read, waited]);
+    ended.abort();
     if (outcome !== reason)
       throw new NonConformance(`an abort of a stalled read gives ${evidenceOf(outcome)}`);
     return 'the reason of the abort is thrown';
