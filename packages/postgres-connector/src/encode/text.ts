@@ -3,8 +3,8 @@ import { RefusedValue } from './refused-value.js';
 
 /** Longer texts are written faster by one call to the machine: from 20 characters on if they are parts of others, else from 40. */
 const mostByLoop = 24;
-/** Longer bytes are copied faster by one call to the machine. */
-const mostBytesByLoop = 64;
+/** Longer pieces are copied faster by one call to the machine: 46 bytes in 0.1 us, by a loop in 0.2. */
+const mostBytesByLoop = 32;
 
 /** Writes the length of a text in UTF-8 and its bytes, which may have others before them. */
 export function writeText(output: Output, text: string, prefix?: number): void {
