@@ -8,6 +8,12 @@ export interface Deadline extends Linked<Deadline> {
 }
 
 /**
+ * How far off a timer is set at first, at most: whoever makes a policy for one call leaves it behind. Of most calls nothing is
+ * left to be waited for by then.
+ */
+const firstTimerMs = 1_000;
+
+/**
  * Deadlines that are all equally far off when they are added, so that they come in the order in which they were added:
  * one timer serves them all. While there is none, a timer that was set for one that was removed stays, and keeps no
  * process alive: to set it anew would take longer than the rest.
@@ -27,7 +33,7 @@ export class Deadlines {
     const dueMs = this.#clock.nowMs() + this.#ms;
     const deadline: Deadline = { dueMs, onDue, before: undefined, after: undefined, isLinked: false };
     this.#list.append(deadline);
-    if (this.#timer === undefined) this.#set(this.#ms);
+    if (this.#timer === undefined) this.#set(Math.min(this.#ms, firstTimerMs));
     else if (this.#list.length === 1) this.#timer.hold(true);
     return deadline;
   }

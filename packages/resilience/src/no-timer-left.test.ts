@@ -1,6 +1,7 @@
 import { constantBackoff } from './backoff/constant.js';
 import { bulkhead } from './bulkhead.js';
 import { circuitBreaker } from './circuit-breaker/circuit-breaker.js';
+import type { Clock } from './clock.js';
 import { hedge } from './hedge.js';
 import type { Policy } from './policy.js';
 import { rateLimiter } from './rate-limiter/rate-limiter.js';
@@ -60,4 +61,28 @@ test('a timer is held for the deadline of a call, also after another call was ba
   abort.abort('enough');
   await expect(hanging).rejects.toBe('enough');
   expect(clock.sleeping).toBe(0);
+});
+
+test('a policy that was made for one call leaves its timer behind for no more than a second', async () => {
+  const clock = new VirtualClock();
+  const set: number[] = [];
+  const watched: Clock = {
+    nowMs: () => clock.nowMs(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+    schedule: (ms, callback) => {
+      set.push(ms);
+      return clock.schedule(ms, callback);
+    },
+  };
+  const policy = timeout({ timeoutMs: 300_000 }, watched);
+  await policy(() => Promise.resolve());
+  await clock.advance(300_000);
+  expect(set).toEqual([1000]);
+
+  const outcome = policy(() => new Promise(() => undefined)).catch((error: unknown) => error);
+  await clock.advance(299_999);
+  expect(clock.sleeping).toBe(1);
+  await clock.advance(1);
+  expect(await outcome).toMatchObject({ code: 'timed-out' });
+  expect(set).toEqual([1000, 1000, 299_000]);
 });
