@@ -1,7 +1,8 @@
 import { type Data, type Interval, IntervalUnit, type Time, type Timestamp, TimeUnit } from 'apache-arrow';
-import { dateText, dayOfMs, timeFormat, timestampFormat, timestampText } from './calendar-text.js';
+import { dateText, dayOfMs, timeFormat, timestampText } from './calendar-text.js';
 import { intervalText } from './interval-text.js';
 import { halvesOf, smallReader } from './number-readers.js';
+import { timestampTexts } from './timestamp-text.js';
 import type { Get } from './value-reader.js';
 
 const int32Max = 0x7fff_ffff;
@@ -19,20 +20,12 @@ const fractionDigits: ReadonlyMap<TimeUnit, number> = new Map([
 export function timestampReader(data: Data, type: Timestamp): Get {
   const values = data.values as BigInt64Array;
   const digits = fractionDigits.get(type.unit) ?? 0;
-  const unitsPerDay = 86_400 * 10 ** digits;
   const zone = typeof type.timezone === 'string' ? 'Z' : '';
-  const text = timestampFormat(digits, zone);
-  const small = smallReader(halvesOf(values), 2, true);
-  return (index) => {
-    const value = small(index);
-    if (value === undefined) return largeTimestamp(values[index] as bigint, digits, zone);
-    // Of whole numbers below 2^53 no quotient is rounded to a whole number that it is not.
-    const day = Math.floor(value / unitsPerDay);
-    return text(day, value - day * unitsPerDay);
-  };
+  const usual = timestampTexts(data.length, smallReader(halvesOf(values), 2, true), digits, zone);
+  return (index) => usual(index) ?? anyTimestamp(values[index] as bigint, digits, zone);
 }
 
-function largeTimestamp(value: bigint, digits: number, zone: string): string {
+function anyTimestamp(value: bigint, digits: number, zone: string): string {
   if (value === int64Max) return 'infinity';
   return value === int64Min ? '-infinity' : timestampText(value, digits) + zone;
 }
