@@ -65,7 +65,7 @@ export function timeFormat(fractionDigits: number): (ofDay: number) => string {
 }
 
 /** The codes of the digits of 0 to 999. */
-const [hundreds, tens, ones] = [100, 10, 1].map((place) => {
+export const [hundreds, tens, ones] = [100, 10, 1].map((place) => {
   return Uint8Array.from({ length: 1000 }, (_, value) => zero + (Math.floor(value / place) % 10));
 }) as [Uint8Array, Uint8Array, Uint8Array];
 

@@ -1,13 +1,7 @@
-import { dateText } from './calendar-text.js';
+import { dateText, hundreds, ones, tens } from './calendar-text.js';
 
 const blockBytes = 4096;
-const zero = 0x30;
 const [pattern, clockAt] = ['YYYY-MM-DDTHH:MM:SS', 'YYYY-MM-DDT'.length];
-
-/** The codes of the digits of 0 to 999. */
-const [hundreds, tens, ones] = [100, 10, 1].map((place) => {
-  return Uint8Array.from({ length: 1000 }, (_, value) => zero + (Math.floor(value / place) % 10));
-}) as [Uint8Array, Uint8Array, Uint8Array];
 
 /**
  * Gives what `timestampText` gives of the value at an index, and `zone` after it; `undefined` where that is up to the caller: for what
