@@ -28,6 +28,7 @@ test.each([
       });
       expect(asked.map(texts)).toEqual(expected);
     }),
-    { numRuns: 50 },
+    // A failure of so many times would be made smaller for minutes.
+    { numRuns: 50, interruptAfterTimeLimit: 5_000 },
   );
 });
